@@ -1,0 +1,240 @@
+// Package day holds civil days and months, and the working-day calendar.
+// A Day is a date on the wall calendar, never an instant: benefits, validity,
+// births and caps are counted in days, and a birth date must not move because
+// of a time zone (Asia/Shanghai had summer time and offsets in the last century).
+package day
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+)
+
+// Day is a civil date; the zero Day is «no day». Days compare with < and ==.
+type Day int32
+
+// Month is a civil month; the zero Month is «no month».
+type Month int32
+
+// Shanghai is the zone in which an instant becomes a day. China has had no
+// other offset since 1991; a fixed zone needs no zone database on the machine.
+var Shanghai = time.FixedZone("CST", 8*3600)
+
+const epoch = 719162 // days from 0001-01-01 to 1970-01-01
+
+// Of makes a Day; a date that does not exist (2026-02-29) is an error.
+func Of(y, m, d int) (Day, error) {
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	if y < 1 || y > 9999 || t.Year() != y || int(t.Month()) != m || t.Day() != d {
+		return 0, fmt.Errorf("%04d-%02d-%02d 这一天不存在", y, m, d)
+	}
+	return fromUTC(t), nil
+}
+
+func fromUTC(t time.Time) Day { return Day(floorDiv(t.Unix(), 86400) + epoch + 1) }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func (d Day) utc() time.Time { return time.Unix((int64(d)-1-epoch)*86400, 0).UTC() }
+
+// FromTime is the day in China at the instant t.
+func FromTime(t time.Time) Day {
+	y, m, d := t.In(Shanghai).Date()
+	return fromUTC(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+}
+
+// Parse reads "2024-06-30".
+func Parse(s string) (Day, error) {
+	var y, m, d int
+	if len(s) == 10 && s[4] == '-' && s[7] == '-' {
+		if n, err := fmt.Sscanf(s, "%4d-%2d-%2d", &y, &m, &d); err == nil && n == 3 {
+			return Of(y, m, d)
+		}
+	}
+	return 0, fmt.Errorf("日期 %q 要写成 2024-06-30 的样子", s)
+}
+
+// MustParse is Parse for constants in tests and packs' defaults.
+func MustParse(s string) Day {
+	d, err := Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Date returns year, month and day of the month.
+func (d Day) Date() (y, m, dd int) { t := d.utc(); return t.Year(), int(t.Month()), t.Day() }
+
+// Weekday is Sunday = 0 … Saturday = 6.
+func (d Day) Weekday() int { return int(d.utc().Weekday()) }
+
+// IsZero tells whether d is «no day».
+func (d Day) IsZero() bool { return d == 0 }
+
+// AddDays counts calendar days; AddMonths keeps the day of the month and takes
+// the last day of a shorter month (31 January + 1 month = 28 or 29 February).
+func (d Day) AddDays(n int) Day { return d + Day(n) }
+
+// AddMonths: see AddDays.
+func (d Day) AddMonths(n int) Day {
+	y, m, dd := d.Date()
+	t := y*12 + m - 1 + n
+	y, m = t/12, t%12+1
+	if last := lastDay(y, m); dd > last {
+		dd = last
+	}
+	r, _ := Of(y, m, dd)
+	return r
+}
+
+func lastDay(y, m int) int { return time.Date(y, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC).Day() }
+
+// Age is the number of full years from birth to d; who is born on 29 February
+// is a year older on 1 March of common years.
+func (d Day) Age(birth Day) int {
+	y, m, dd := d.Date()
+	by, bm, bd := birth.Date()
+	a := y - by
+	if m < bm || (m == bm && dd < bd) {
+		a--
+	}
+	return a
+}
+
+// Month is the month that d lies in.
+func (d Day) Month() Month { y, m, _ := d.Date(); return Month(y*12 + m) }
+
+// Week is the ISO week as "2024-W23", Monday first.
+func (d Day) Week() string { y, w := d.utc().ISOWeek(); return fmt.Sprintf("%04d-W%02d", y, w) }
+
+// String writes "2024-06-30", and "" for no day.
+func (d Day) String() string {
+	if d == 0 {
+		return ""
+	}
+	return d.utc().Format("2006-01-02")
+}
+
+// Chinese writes "2024年6月30日".
+func (d Day) Chinese() string {
+	if d == 0 {
+		return ""
+	}
+	y, m, dd := d.Date()
+	return fmt.Sprintf("%d年%d月%d日", y, m, dd)
+}
+
+// Short writes "6月30日 周日" for lists and messages.
+func (d Day) Short() string {
+	if d == 0 {
+		return ""
+	}
+	_, m, dd := d.Date()
+	return fmt.Sprintf("%d月%d日 周%s", m, dd, []string{"日", "一", "二", "三", "四", "五", "六"}[d.Weekday()])
+}
+
+// ParseMonth reads "2024-06".
+func ParseMonth(s string) (Month, error) {
+	d, err := Parse(s + "-01")
+	if err != nil {
+		return 0, fmt.Errorf("月份 %q 要写成 2024-06 的样子", s)
+	}
+	return d.Month(), nil
+}
+
+// First and Last are the first and last day of the month.
+func (m Month) First() Day { d, _ := Of(int(m-1)/12, int(m-1)%12+1, 1); return d }
+
+// Last: see First.
+func (m Month) Last() Day { return (m + 1).First() - 1 }
+
+// Days is the number of days in the month.
+func (m Month) Days() int { return int(m.Last()-m.First()) + 1 }
+
+// Year is the year that m lies in.
+func (m Month) Year() int { return int(m-1) / 12 }
+
+// String writes "2024-06", and "" for no month.
+func (m Month) String() string {
+	if m == 0 {
+		return ""
+	}
+	return m.First().String()[:7]
+}
+
+// Chinese writes "2024年6月".
+func (m Month) Chinese() string {
+	y, mm, _ := m.First().Date()
+	return fmt.Sprintf("%d年%d月", y, mm)
+}
+
+// The text forms serve JSON and YAML, Value and Scan serve SQL (a TEXT column).
+
+// MarshalText writes the same as String.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads a day; empty is no day.
+func (d *Day) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*d = 0
+		return nil
+	}
+	*d, err = Parse(string(b))
+	return err
+}
+
+// Value stores the day as TEXT.
+func (d Day) Value() (driver.Value, error) { return d.String(), nil }
+
+// Scan reads a TEXT column.
+func (d *Day) Scan(src any) error {
+	s, err := text(src)
+	if err != nil {
+		return err
+	}
+	return d.UnmarshalText([]byte(s))
+}
+
+// MarshalText writes the same as String.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads a month; empty is no month.
+func (m *Month) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*m = 0
+		return nil
+	}
+	*m, err = ParseMonth(string(b))
+	return err
+}
+
+// Value stores the month as TEXT.
+func (m Month) Value() (driver.Value, error) { return m.String(), nil }
+
+// Scan reads a TEXT column.
+func (m *Month) Scan(src any) error {
+	s, err := text(src)
+	if err != nil {
+		return err
+	}
+	return m.UnmarshalText([]byte(s))
+}
+
+func text(src any) (string, error) {
+	switch v := src.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	}
+	return "", fmt.Errorf("day: cannot scan %T", src)
+}
