@@ -1,0 +1,109 @@
+// Package access holds accounts, roles and sessions (账号与权限): who may do
+// what, in which region and institution. A route names one Can; a role is a
+// list of them; everything not listed is refused.
+//
+// Words: Can a permission, Role a named set of permissions, Account a login,
+// Session a logged-in browser. Staff log in by password (argon2id) and a
+// time-based code (TOTP); citizens by a code sent to their phone.
+package access
+
+import "slices"
+
+// Can is a permission. Routes take one as an argument, so a route without a
+// permission does not compile.
+type Can string
+
+// Open permissions: Public needs no login, Anyone needs some login.
+const (
+	Public Can = "public"
+	Anyone Can = "anyone"
+)
+
+// Citizens (the person, or a proxy within the scope that the person gave).
+const (
+	Citizen Can = "citizen" // own matters: apply, see, confirm, pay
+)
+
+// Agency desk.
+const (
+	DeskSee        Can = "desk.see"        // worklists and cases
+	DeskEnter      Can = "desk.enter"      // enter an application at the window
+	AssessAccept   Can = "assess.accept"   // accept, ask for supplements, refuse
+	AssessDraw     Can = "assess.draw"     // draw assessors and experts
+	AssessNotice   Can = "assess.notice"   // publish notices, deliver results
+	AssessRecord   Can = "assess.record"   // score at home
+	AssessConclude Can = "assess.conclude" // an expert's conclusion
+	PlanApprove    Can = "care.approve"    // approve care plans
+	ExceptionJudge Can = "care.judge"      // decide visit exceptions
+	PersonSee      Can = "person.see"
+	RosterImport   Can = "person.import"
+	InstitutionSee Can = "institution.see"
+	ReportSee      Can = "report.see"
+	PackSee        Can = "policy.see"
+	WhySee         Can = "policy.why" // explanations of decisions one may see
+)
+
+// Money.
+const (
+	ClaimReview  Can = "claim.review"  // first and second review of a month
+	ClaimSign    Can = "claim.sign"    // sign off, payment file, bank returns
+	ClaimReverse Can = "claim.reverse" // reverse a settlement
+	FundSee      Can = "fund.see"
+	FundPost     Can = "fund.post" // contributions, recoveries, deposits
+	FundClose    Can = "fund.close"
+)
+
+// Institutions and care workers.
+const (
+	InstSee    Can = "inst.see"    // own people, plans, visits
+	InstPlan   Can = "inst.plan"   // write care plans
+	InstClaim  Can = "inst.claim"  // submit the month
+	InstApply  Can = "inst.apply"  // apply for a resident
+	VisitDo    Can = "care.visit"  // check in, work, check out
+	InstAnswer Can = "inst.answer" // answer exceptions
+)
+
+// Administration, kept in three hands (三员分立).
+const (
+	AdminSystem Can = "admin.system"
+	AdminAccess Can = "admin.access"
+	AuditSee    Can = "audit.see"
+)
+
+// Role is a named set of permissions.
+type Role struct {
+	ID, Name string
+	Home     string // where the role lands after login
+	TOTP     bool   // staff roles need the second factor
+	Can      []Can
+}
+
+// Roles lists every role of the program.
+var Roles = []Role{
+	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
+	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
+	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
+	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
+	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Can: []Can{AssessRecord, PackSee, WhySee}},
+	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
+	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
+	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
+	{ID: "auditor", Name: "审计员", Home: "/o/", TOTP: true, Can: []Can{AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
+	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, AdminAccess, PackSee}},
+}
+
+// RoleOf finds a role by id; the zero Role may do nothing.
+func RoleOf(id string) Role {
+	for _, r := range Roles {
+		if r.ID == id {
+			return r
+		}
+	}
+	return Role{}
+}
+
+// Allows tells whether the role has the permission.
+func (r Role) Allows(c Can) bool {
+	return c == Public || (r.ID != "" && (c == Anyone || slices.Contains(r.Can, c)))
+}
