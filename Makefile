@@ -1,0 +1,37 @@
+# make run   start Yinling with a demonstration city (embedded SQLite)
+# make test  set up what tests need, then run everything (what CI runs)
+# make unit  the fast part only · make bench  measure · make gen  write generated files anew
+export CGO_ENABLED = 0
+GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
+.PHONY: run test unit e2e strength bench gen check clean
+
+bin/yinling: go.mod go.sum $(GO_FILES) $(shell git ls-files 'packs/*' 'internal/**/*.html' 'internal/**/*.css' 'internal/**/*.sql' 2>/dev/null)
+	go build -trimpath -buildvcs=false -o $@ ./cmd/yinling
+
+run: bin/yinling
+	bin/yinling demo --scale small --serve
+
+check:
+	@test -z "$$(gofmt -l cmd internal packs e2e bench 2>/dev/null)" || { gofmt -l cmd internal packs e2e bench; echo "gofmt -w these files"; exit 1; }
+	go vet ./...
+
+unit: check
+	tools/setup pg
+	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" go test ./cmd/... ./internal/... ./packs/...
+
+e2e: bin/yinling
+	tools/setup browser
+	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" go test -count=1 -timeout 20m ./e2e/...
+
+test:
+	tools/setup all
+	$(MAKE) unit e2e
+
+bench: bin/yinling
+	bench/run
+
+gen:
+	go test ./internal/... ./cmd/... -run 'Generated|Golden' -update
+
+clean:
+	rm -rf bin tmp shots
