@@ -153,7 +153,11 @@ func ParseMonth(s string) (Month, error) {
 func (m Month) First() Day { d, _ := Of(int(m-1)/12, int(m-1)%12+1, 1); return d }
 
 // Last: see First.
-func (m Month) Last() Day { return (m + 1).First() - 1 }
+func (m Month) Last() Day {
+	y, mm := int(m-1)/12, int(m-1)%12+1
+	d, _ := Of(y, mm, lastDay(y, mm))
+	return d
+}
 
 // Days is the number of days in the month.
 func (m Month) Days() int { return int(m.Last()-m.First()) + 1 }

@@ -63,7 +63,7 @@ func TestDaysAndMonthsRoundTrip(t *testing.T) {
 			t.Fatalf("%d → %s → %d, %v", d, d, back, err)
 		}
 		m := d.Month()
-		if d < m.First() || d > m.Last() || m.Last().AddDays(1) != (m+1).First() {
+		if d < m.First() || d > m.Last() || (m.Year() < 9999 && m.Last().AddDays(1) != (m+1).First()) {
 			t.Fatalf("%s lies outside its month %s", d, m)
 		}
 	})
