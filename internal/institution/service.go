@@ -1,0 +1,348 @@
+package institution
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/emmansun/gmsm/sm3"
+
+	"yinling/internal/audit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Sealer encrypts a field and makes its blind index; seal.Keys does it, and a
+// nil Sealer refuses to store what would need it.
+type Sealer interface {
+	Seal(region, field, plain string) (string, error)
+	Open(region, field, sealed string) (string, error)
+	Index(region, field, plain string) string
+}
+
+// Service changes institutions.
+type Service struct {
+	Log  *audit.Log
+	Keys Sealer
+}
+
+// New is a new institution as it is entered.
+type New struct {
+	ID                       string // empty: made by the program
+	Name                     string
+	Kind                     Kind
+	Grade                    string
+	District, Address, Phone string
+	Lat, Lng                 int64
+	AccountName, Account     string // bank account, may be empty
+}
+
+func (n New) check() error {
+	switch {
+	case strings.TrimSpace(n.Name) == "":
+		return fault.Field("name", "请写机构名称。")
+	case n.Kind.Name() == "":
+		return fault.Field("kind", "请选机构类别：护理、养老、医疗、评估、便民站点或商保。")
+	case n.Lat < -90e6 || n.Lat > 90e6 || n.Lng < -180e6 || n.Lng > 180e6:
+		return fault.Field("lat", "经纬度写错了：纬度在 -90 到 90 之间，经度在 -180 到 180 之间。")
+	}
+	for _, c := range n.Account {
+		if c < '0' || c > '9' {
+			return fault.Field("account", "银行账号只有数字，请核对。")
+		}
+	}
+	return nil
+}
+
+// Enter puts an institution on the books as an applicant.
+func (s *Service) Enter(ctx context.Context, who audit.Actor, region, key string, n New) (Institution, error) {
+	if err := n.check(); err != nil {
+		return Institution{}, err
+	}
+	body := n
+	body.Account = "" // the receipt's digest must not depend on a secret
+	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.enter", Object: n.Name, Key: key, Body: body},
+		func(tx *db.Tx) (Institution, error) { return s.Put(tx, region, n) })
+}
+
+// Put is Enter inside a transaction, for loaders.
+func (s *Service) Put(tx *db.Tx, region string, n New) (Institution, error) {
+	if err := n.check(); err != nil {
+		return Institution{}, err
+	}
+	if n.ID == "" {
+		n.ID = tx.NewID()
+	}
+	sealed, tail, err := s.account(region, n.Account)
+	if err != nil {
+		return Institution{}, err
+	}
+	_, err = tx.Exec(putOne, region, n.ID, n.Name, string(n.Kind), n.Grade, n.District, n.Address, n.Phone, n.Lat, n.Lng,
+		day.Day(0), day.Day(0), string(Applied), "", n.AccountName, sealed, tail, "", tx.Millis())
+	if err != nil {
+		return Institution{}, err
+	}
+	return Get(tx, region, n.ID)
+}
+
+func (s *Service) account(region, plain string) (sealed, tail string, err error) {
+	if plain == "" {
+		return "", "", nil
+	}
+	if s.Keys == nil {
+		return "", "", errors.New("institution: no key to seal a bank account")
+	}
+	sealed, err = s.Keys.Seal(region, "institution.account", plain)
+	return sealed, plain[max(0, len(plain)-4):], err
+}
+
+// Account opens the bank account for the payment file.
+func (s *Service) Account(tx *db.Tx, region, id string) (string, error) {
+	sealed, err := db.One(tx, db.Value[string], getAccount, region, id)
+	if err != nil || sealed == "" {
+		return "", none(err, "没有找到这家机构。")
+	}
+	return s.Keys.Open(region, "institution.account", sealed)
+}
+
+// Change is an act on an institution: one of Actions.
+type Change struct {
+	Action   string
+	From, To day.Day // agree and renew: the agreement
+	Reason   string  // suspend, end, refuse
+	Version  int64
+}
+
+// Act moves an institution along the flow. Conflict: the state does not allow
+// it or somebody was faster.
+func (s *Service) Act(ctx context.Context, who audit.Actor, region, id string, c Change) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution." + c.Action, Object: id, Body: c},
+		func(tx *db.Tx) error { return s.Apply(tx, region, id, c, "") })
+}
+
+// Apply is Act inside a transaction; decision is the id of the admission.
+func (s *Service) Apply(tx *db.Tx, region, id string, c Change, decision string) error {
+	i, err := Get(tx, region, id)
+	if err != nil {
+		return err
+	}
+	to, err := next(i.Status, c.Action)
+	if err != nil {
+		return err
+	}
+	if c.Version != 0 && c.Version != i.Version {
+		return fault.New(fault.Conflict, "%s的资料刚被别人改过，请刷新后再办。", i.Name)
+	}
+	switch c.Action {
+	case "agree", "renew":
+		if c.From.IsZero() || (!c.To.IsZero() && c.To < c.From) {
+			return fault.Field("from", "请写协议的起止日期，止日不能早于起日。")
+		}
+		i.From, i.To, i.Reason = c.From, c.To, ""
+	case "resume":
+		i.Reason = ""
+	default:
+		if strings.TrimSpace(c.Reason) == "" {
+			return fault.Field("reason", "请写明原因，机构会看到。")
+		}
+		i.Reason = c.Reason
+	}
+	if decision == "" {
+		decision = i.Decision
+	}
+	n, err := tx.Exec(setState, region, id, i.Version, string(to), i.From, i.To, i.Reason, decision, tx.Millis())
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "%s的资料刚被别人改过，请刷新后再办。", i.Name)
+	}
+	return err
+}
+
+// NewStaff is a member of staff as entered; IDNo is sealed.
+type NewStaff struct {
+	ID, Institution, Name string
+	Role                  Role
+	Qualification         string
+	LicenseUntil          day.Day
+	Account, Phone, IDNo  string
+}
+
+// Hire puts a member of staff on the register. Refuses a person whom another
+// institution's row bans on the day.
+func (s *Service) Hire(ctx context.Context, who audit.Actor, region, key string, n NewStaff) (Staff, error) {
+	body := n
+	body.IDNo = ""
+	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.hire", Object: n.Institution, Key: key, Body: body},
+		func(tx *db.Tx) (Staff, error) { return s.PutStaff(tx, region, n) })
+}
+
+// PutStaff is Hire inside a transaction, for loaders.
+func (s *Service) PutStaff(tx *db.Tx, region string, n NewStaff) (Staff, error) {
+	switch {
+	case strings.TrimSpace(n.Name) == "":
+		return Staff{}, fault.Field("name", "请写姓名，服务人员要实名。")
+	case n.Role.Name() == "":
+		return Staff{}, fault.Field("role", "请选岗位：护理员、护士、评估员或评估专家。")
+	}
+	i, err := Get(tx, region, n.Institution)
+	if err != nil {
+		return Staff{}, err
+	}
+	if (n.Role == Assessor || n.Role == Expert) != (i.Kind == Assessment) {
+		return Staff{}, fault.Field("role", "%s是%s，不能登记%s：评估和护理不能由同一家机构做。", i.Name, i.Kind.Name(), n.Role.Name())
+	}
+	if n.ID == "" {
+		n.ID = tx.NewID()
+	}
+	sealed, index := "", ""
+	var banned day.Day
+	if n.IDNo != "" {
+		if s.Keys == nil {
+			return Staff{}, errors.New("institution: no key to seal an id number")
+		}
+		if sealed, err = s.Keys.Seal(region, "institution.idno", n.IDNo); err != nil {
+			return Staff{}, err
+		}
+		index = s.Keys.Index(region, "institution.idno", n.IDNo)
+		if banned, err = db.One(tx, db.Value[day.Day], bannedByID, region, index); err != nil {
+			return Staff{}, err
+		}
+		if banned >= tx.Today() {
+			return Staff{}, fault.New(fault.Refused, "%s被停止从业到%s，这之前不能登记上岗。", n.Name, banned.Chinese())
+		}
+	}
+	_, err = tx.Exec(putStaff, region, n.ID, n.Institution, n.Name, string(n.Role), n.Qualification, n.LicenseUntil, banned,
+		n.Account, n.Phone, sealed, index, tx.Millis())
+	if err != nil {
+		return Staff{}, err
+	}
+	return GetStaff(tx, region, n.ID)
+}
+
+// StaffChange changes a member of staff.
+type StaffChange struct {
+	Qualification       string
+	LicenseUntil        day.Day
+	Status              string // active, suspended, left
+	BannedUntil         day.Day
+	Reason              string
+	Account, Phone      string
+	Version             int64
+	MayBan              bool `json:"-"` // only the agency bans
+	Institution         string
+	OnlyOwnInstitutions bool `json:"-"`
+}
+
+// ChangeStaff changes a member's papers, state or ban. An institution may not
+// change another's staff, nor a ban.
+func (s *Service) ChangeStaff(ctx context.Context, who audit.Actor, region, id string, c StaffChange) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.staff", Object: id, Body: c}, func(tx *db.Tx) error {
+		m, err := GetStaff(tx, region, id)
+		if err != nil {
+			return err
+		}
+		if c.OnlyOwnInstitutions && m.Institution != c.Institution {
+			return fault.New(fault.NotFound, "没有找到这位工作人员。")
+		}
+		switch {
+		case c.Status != "active" && c.Status != "suspended" && c.Status != "left":
+			return fault.Field("status", "请选在岗、暂停或离岗。")
+		case c.Status != "active" && strings.TrimSpace(c.Reason) == "":
+			return fault.Field("reason", "请写暂停或离岗的原因。")
+		}
+		if !c.MayBan {
+			c.BannedUntil = m.BannedUntil
+		}
+		n, err := tx.Exec(setStaff, region, id, c.Version, c.Qualification, c.LicenseUntil, c.Status, c.BannedUntil, c.Reason, c.Account, c.Phone, tx.Millis())
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "%s的资料刚被别人改过，请刷新后再改。", m.Name)
+		}
+		return err
+	})
+}
+
+// Choose makes institution the one that serves person in mode from a day on;
+// the one before, in the same mode, ends the day before. The person chooses
+// freely (22号 §15) among institutions whose agreement holds on that day.
+func Choose(tx *db.Tx, who audit.Actor, region, person, institution, mode string, from day.Day) error {
+	i, err := Get(tx, region, institution)
+	if err != nil {
+		return err
+	}
+	if !i.Kind.Serves() {
+		return fault.Field("institution", "%s是%s，不提供护理，请另选一家。", i.Name, i.Kind.Name())
+	}
+	if !i.OpenOn(from) {
+		return fault.Field("institution", "%s在%s没有有效的服务协议，请另选一家。", i.Name, from.Chinese())
+	}
+	if _, err := tx.Exec(relDrop, region, person, mode, from-1); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(relEnd, region, person, mode, from-1); err != nil {
+		return err
+	}
+	_, err = tx.Exec(relPut, region, person, from, institution, mode, who.ID, tx.Millis())
+	return err
+}
+
+// Leave ends the service relations of a person in a mode on a day.
+func Leave(tx *db.Tx, region, person, mode string, last day.Day) error {
+	_, err := tx.Exec(relEnd, region, person, mode, last)
+	return err
+}
+
+// NewToken makes a token for an institution's system. The text is shown once;
+// only its SM3 is stored.
+func (s *Service) NewToken(ctx context.Context, who audit.Actor, region, institution, name string, until day.Day) (string, error) {
+	raw := make([]byte, 24)
+	rand.Read(raw)
+	text := region + "." + base64.RawURLEncoding.EncodeToString(raw)
+	err := audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.token", Object: institution, Body: name}, func(tx *db.Tx) error {
+		if _, err := Get(tx, region, institution); err != nil {
+			return err
+		}
+		_, err := tx.Exec(tokenPut, region, tokenHash(text), institution, name, until, tx.Millis())
+		return err
+	})
+	return text, err
+}
+
+func tokenHash(text string) string {
+	h := sm3.Sum([]byte(text))
+	return hex.EncodeToString(h[:])
+}
+
+// CheckToken finds the institution behind a token; Forbidden when there is
+// none, it is revoked or has ended.
+func (s *Service) CheckToken(ctx context.Context, text string) (Token, error) {
+	var t Token
+	bad := fault.New(fault.Forbidden, "接口令牌不对或已停用，请向医保经办机构申请新的令牌。")
+	region, _, ok := strings.Cut(text, ".")
+	if !ok || len(region) != 6 {
+		return t, bad
+	}
+	err := s.Log.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		t, err = db.One(tx, func(r db.Row) (t Token, err error) {
+			return t, r.Scan(&t.Region, &t.Institution, &t.Name, &t.Until, &t.Revoked)
+		}, tokenGet, region, tokenHash(text))
+		if errors.Is(err, db.ErrNone) || (err == nil && (t.Revoked || (!t.Until.IsZero() && t.Until < tx.Today()))) {
+			return bad
+		}
+		return err
+	})
+	return t, err
+}
+
+// RevokeToken ends a token at once.
+func (s *Service) RevokeToken(ctx context.Context, who audit.Actor, region, text string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.token_off"}, func(tx *db.Tx) error {
+		_, err := tx.Exec(tokenOff, region, tokenHash(text))
+		return err
+	})
+}
