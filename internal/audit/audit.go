@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -64,24 +65,48 @@ type Log struct {
 
 // Do runs fn as described in the package comment and returns its result, which
 // is also the receipt: it must survive JSON. Conflict: the key was used with
-// another body. Refusals of fn leave nothing behind but an audit event of the
+// another body. A refusal of fn leaves nothing behind but an audit event of the
 // attempt.
 func Do[T any](ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.Tx) (T, error)) (T, error) {
-	var out T
+	var zero T
 	digest, err := Digest(act.Body)
 	if err != nil {
-		return out, err
+		return zero, err
 	}
-	err = l.DB.Write(ctx, func(tx *db.Tx) error {
+	for try := 0; ; try++ {
+		out, err := doOnce(ctx, l, who, act, digest, fn)
+		switch {
+		case err == nil:
+			return out, nil
+		case errors.Is(err, db.ErrUnknown):
+			return zero, unknown(err)
+		case errors.Is(err, errKeyRace) && try < 3:
+			continue // another request with this key has just won: its receipt is there now
+		}
+		if recorded(err) {
+			// The attempt is part of the record; a failure to record it must not hide the refusal.
+			l.DB.Write(ctx, func(tx *db.Tx) error {
+				return Append(tx, 0, []Event{NewEvent(who, act, string(fault.As(err).Kind))})
+			})
+		}
+		return zero, err
+	}
+}
+
+func doOnce[T any](ctx context.Context, l *Log, who Actor, act Act, digest string, fn func(tx *db.Tx) (T, error)) (T, error) {
+	var out T
+	err := l.DB.Write(ctx, func(tx *db.Tx) error {
 		if act.Key != "" {
-			known, err := receipt(tx, who, act, digest)
+			known, err := receipts(tx, act.Region, []string{act.Key})
 			if err != nil {
 				return err
 			}
-			if known != "" {
-				return json.Unmarshal([]byte(known), &out)
+			if r, ok := known[keyOf{who.ID, act.Key}]; ok {
+				return r.replay(digest, &out)
 			}
 		}
+		var zero T
+		out = zero
 		res, err := fn(tx)
 		if err != nil {
 			return err
@@ -97,42 +122,22 @@ func Do[T any](ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.T
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(putReceipt, act.Region, who.ID, act.Key, act.Verb, digest, string(text), tx.Millis())
-		return err
+		return putReceipts(tx, [][]any{{act.Region, who.ID, act.Key, act.Verb, digest, string(text), tx.Millis()}})
 	})
-	switch {
-	case err == nil:
-		return out, nil
-	case errors.Is(err, db.ErrUnknown):
-		return out, &fault.Error{Kind: fault.Busy, Say: "结果待确认：请稍等再点一次，不会重复办理。", Err: err}
-	case db.IsUnique(err) && act.Key != "":
-		// Two requests with one key at the same time: the first has won, read its receipt.
-		var again T
-		rerr := l.DB.Read(ctx, func(tx *db.Tx) error {
-			known, err := receipt(tx, who, act, digest)
-			if err != nil || known == "" {
-				return errors.Join(err, errNotFirst)
-			}
-			return json.Unmarshal([]byte(known), &again)
-		})
-		if rerr == nil {
-			return again, nil
-		}
-		if fault.Is(rerr, fault.Conflict) {
-			return out, rerr
-		}
-	}
-	if k := fault.As(err).Kind; k == fault.Refused || k == fault.Forbidden || k == fault.Conflict {
-		// The attempt is part of the record; a failure to record it must not hide the refusal.
-		l.DB.Write(ctx, func(tx *db.Tx) error {
-			return Append(tx, 0, []Event{NewEvent(who, act, string(k))})
-		})
-	}
-	var zero T
-	return zero, err
+	return out, err
 }
 
-var errNotFirst = errors.New("no receipt")
+// recorded tells whether a failed attempt belongs into the chain: somebody
+// tried what a rule, a right or the state does not allow.
+func recorded(err error) bool {
+	k := fault.As(err).Kind
+	return k == fault.Refused || k == fault.Forbidden || k == fault.Conflict
+}
+
+// unknown is the honest answer to a commit whose outcome nobody knows.
+func unknown(err error) error {
+	return &fault.Error{Kind: fault.Busy, Say: "结果待确认：请稍等再点一次，不会重复办理。", Err: err}
+}
 
 // Run is Do for an act without a result.
 func Run(ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.Tx) error) error {
@@ -150,23 +155,43 @@ func Digest(body any) (string, error) {
 	return hex.EncodeToString(h[:]), nil
 }
 
-const getReceipt = `SELECT digest, receipt FROM audit_receipt WHERE region = $1 AND actor = $2 AND key = $3`
-const putReceipt = `INSERT INTO audit_receipt (region, actor, key, verb, digest, receipt, at) VALUES ($1,$2,$3,$4,$5,$6,$7)`
+const getReceipts = `SELECT actor, key, digest, receipt FROM audit_receipt WHERE region = $1 AND key = ANY($2)`
 
-func receipt(tx *db.Tx, who Actor, act Act, digest string) (string, error) {
-	type row struct{ digest, receipt string }
-	r, err := db.One(tx, func(s db.Row) (r row, err error) { return r, s.Scan(&r.digest, &r.receipt) },
-		getReceipt, act.Region, who.ID, act.Key)
-	if errors.Is(err, db.ErrNone) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
+// errKeyRace: between our look and our insert another transaction stored a
+// receipt under the same key. Nothing of ours is kept; look again.
+var errKeyRace = errors.New("audit: key taken meanwhile")
+
+type keyOf struct{ actor, key string }
+
+type receipt struct{ digest, text string }
+
+// replay answers with the first result, or refuses a key that is used again
+// for something else.
+func (r receipt) replay(digest string, out any) error {
 	if r.digest != digest {
-		return "", fault.New(fault.Conflict, "这个编号已经办过一件内容不同的事，请刷新页面后重新提交。")
+		return fault.New(fault.Conflict, "这个编号已经办过一件内容不同的事，请刷新页面后重新提交。")
 	}
-	return r.receipt, nil
+	return json.Unmarshal([]byte(r.text), out)
+}
+
+func receipts(tx *db.Tx, region string, keys []string) (map[keyOf]receipt, error) {
+	known := map[keyOf]receipt{}
+	_, err := db.All(tx, func(s db.Row) (struct{}, error) {
+		var k keyOf
+		var r receipt
+		err := s.Scan(&k.actor, &k.key, &r.digest, &r.text)
+		known[k] = r
+		return struct{}{}, err
+	}, getReceipts, region, keys)
+	return known, err
+}
+
+func putReceipts(tx *db.Tx, rows [][]any) error {
+	n, err := tx.Insert("audit_receipt", strings.Fields("region actor key verb digest receipt at"), rows, "ON CONFLICT DO NOTHING")
+	if err == nil && n != int64(len(rows)) {
+		err = errKeyRace
+	}
+	return err
 }
 
 // Event is one line of the audit chain.
@@ -190,51 +215,69 @@ func NewEvent(who Actor, act Act, result string) Event {
 const zone = "+08:00"
 
 func (e Event) hash(prev string, lane, seq, at int64) string {
-	h := sm3.New()
 	// Length-prefixed fields: no two different events share one text.
-	for _, s := range []string{prev, e.Region, fmt.Sprint(lane), fmt.Sprint(seq), fmt.Sprint(at), zone,
+	b := make([]byte, 0, 512)
+	for _, s := range [...]string{prev, e.Region, strconv.FormatInt(lane, 10), strconv.FormatInt(seq, 10), strconv.FormatInt(at, 10), zone,
 		e.Actor, e.Role, e.Behalf, e.Terminal, e.Verb, e.Object, e.Result, e.Detail} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		b = strconv.AppendInt(b, int64(len(s)), 10)
+		b = append(append(b, ':'), s...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	h := sm3.Sum(b)
+	return hex.EncodeToString(h[:])
 }
 
-const moveHead = `INSERT INTO audit_head (region, lane, seq, hash) VALUES ($1, $2, $3, '')
-	ON CONFLICT (region, lane) DO UPDATE SET seq = audit_head.seq + $3 RETURNING seq, hash`
-const setHead = `UPDATE audit_head SET hash = $3 WHERE region = $1 AND lane = $2`
+const lockHead = `INSERT INTO audit_head (region, lane, seq, hash, at) VALUES ($1, $2, 0, '', 0)
+	ON CONFLICT (region, lane) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash, at`
+const setHead = `UPDATE audit_head SET seq = $3, hash = $4, at = $5 WHERE region = $1 AND lane = $2`
 
 // Append chains events, all of one region, onto a lane. It locks the head of
-// the lane until the commit, so it stands last in a transaction.
+// the lane until the commit, so it stands last in a transaction. A clock that
+// has gone back since the last event gets an event of its own first.
 func Append(tx *db.Tx, lane int64, events []Event) error {
 	if len(events) == 0 {
 		return nil
 	}
 	region := events[0].Region
 	type head struct {
-		seq  int64
-		hash string
+		seq, at int64
+		hash    string
 	}
-	n := int64(len(events))
-	h, err := db.One(tx, func(s db.Row) (h head, err error) { return h, s.Scan(&h.seq, &h.hash) }, moveHead, region, lane, n)
+	h, err := db.One(tx, func(s db.Row) (h head, err error) { return h, s.Scan(&h.seq, &h.hash, &h.at) }, lockHead, region, lane)
 	if err != nil {
 		return err
 	}
+	at := tx.Millis()
+	if at < h.at {
+		back := Event{Actor: "system", Role: "system", Region: region, Verb: "clock.back", Result: "done",
+			Detail: fmt.Sprintf(`{"from":%d,"to":%d}`, h.at, at)}
+		if h.at-at > clockSlack {
+			events = append([]Event{back}, events...)
+		} else {
+			at = h.at // two transactions met at the head in the other order than they began
+		}
+	}
 	rows := make([][]any, len(events))
-	seq := h.seq - n
 	for i, e := range events {
 		if e.Region != region {
 			return fmt.Errorf("audit: one Append, two regions (%s, %s)", region, e.Region)
 		}
-		seq++
-		h.hash = e.hash(h.hash, lane, seq, tx.Millis())
-		rows[i] = []any{region, lane, seq, tx.Millis(), zone, e.Actor, e.Role, e.Behalf, e.Terminal, e.Verb, e.Object, e.Result, e.Detail, h.hash}
+		h.seq++
+		h.hash = e.hash(h.hash, lane, h.seq, at)
+		rows[i] = []any{region, lane, h.seq, at, zone, e.Actor, e.Role, e.Behalf, e.Terminal, e.Verb, e.Object, e.Result, e.Detail, h.hash}
 	}
-	if _, err := tx.Insert("audit_event", strings.Fields("region lane seq at zone actor role behalf terminal verb object result detail hash"), rows, ""); err != nil {
+	if _, err := tx.Insert("audit_event", eventCols, rows, ""); err != nil {
 		return err
 	}
-	_, err = tx.Exec(setHead, region, lane, h.hash)
+	_, err = tx.Exec(setHead, region, lane, h.seq, h.hash, at)
 	return err
 }
+
+// clockSlack is how far, in milliseconds, a transaction may lag behind the one
+// that reached the chain before it (retries and lock waits) without the clock
+// being called wrong.
+const clockSlack = 30_000
+
+var eventCols = strings.Fields("region lane seq at zone actor role behalf terminal verb object result detail hash")
 
 // Decide stores decisions and the packs they used, and returns their ids in
 // order. objects names what each is about (a case, a visit, a settlement).

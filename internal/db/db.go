@@ -12,15 +12,19 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base32"
+	"encoding/json"
 	"errors"
 	"fmt"
 	mrand "math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -46,6 +50,8 @@ type DB struct {
 	Dialect Dialect
 	w, r    *sql.DB // SQLite: one writer and a pool of readers; PostgreSQL: the same pool
 	now     func() time.Time
+	fatal   func(error)
+	broken  atomic.Pointer[error] // the I/O error after which nothing is written any more
 }
 
 // Options of Open; the zero value is right for production.
@@ -55,13 +61,17 @@ type Options struct {
 	// The caller writes the override to the audit log.
 	AllowUnsafe bool
 	MaxConns    int // PostgreSQL pool; 0 means 32
+	// Fatal is called once, when SQLite reports an I/O error or a damaged file:
+	// what the page cache holds and what the disk holds may differ from then on,
+	// so nothing more is written and the process should end and be started anew.
+	Fatal func(error)
 }
 
 // Open opens url: "sqlite:/path/file.db" (or just a path) or "postgres://…".
 // It refuses settings under which an acknowledged write could be lost, naming
 // the setting, unless opt.AllowUnsafe.
 func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
-	d := &DB{now: opt.Now}
+	d := &DB{now: opt.Now, fatal: opt.Fatal}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -196,10 +206,11 @@ func (d *DB) Raw() *sql.DB { return d.w }
 
 // Tx is a transaction. Its Now is fixed at the beginning.
 type Tx struct {
-	ctx context.Context
-	sql *sql.Tx
-	now time.Time
-	d   Dialect
+	ctx  context.Context
+	sql  *sql.Tx
+	conn *sql.Conn // under a writing transaction, for Bulk
+	now  time.Time
+	d    Dialect
 }
 
 // Now is the instant at which the transaction began, UTC, in milliseconds.
@@ -217,8 +228,38 @@ func (tx *Tx) Dialect() Dialect { return tx.d }
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
+// set turns the portable «x = ANY($n)» with a []string or []int64 argument
+// into what the engine knows: PostgreSQL takes it as it is, SQLite gets the
+// list as JSON. One text whatever the length, so that it is prepared once.
+func (tx *Tx) set(q string, args []any) (string, []any) {
+	if tx.d == Postgres || !strings.Contains(q, "= ANY(") {
+		return q, args
+	}
+	if r, ok := sets.Load(q); ok {
+		q = r.(string)
+	} else {
+		r := anySet.ReplaceAllString(q, "IN (SELECT value FROM json_each(${1}))")
+		sets.Store(q, r)
+		q = r
+	}
+	out := make([]any, len(args))
+	for i, a := range args {
+		switch a.(type) {
+		case []string, []int64:
+			b, _ := json.Marshal(a)
+			a = string(b)
+		}
+		out[i] = a
+	}
+	return q, out
+}
+
+var anySet = regexp.MustCompile(`= ANY\((\$\d+)\)`)
+var sets sync.Map
+
 // Exec runs a statement and returns the number of rows it touched.
 func (tx *Tx) Exec(q string, args ...any) (int64, error) {
+	q, args = tx.set(q, args)
 	r, err := tx.sql.ExecContext(tx.ctx, q, args...)
 	if err != nil {
 		return 0, fmt.Errorf("%w [%s]", err, short(q))
@@ -228,6 +269,7 @@ func (tx *Tx) Exec(q string, args ...any) (int64, error) {
 
 // Query runs a query; the caller closes the rows. All and One are simpler.
 func (tx *Tx) Query(q string, args ...any) (*sql.Rows, error) {
+	q, args = tx.set(q, args)
 	r, err := tx.sql.QueryContext(tx.ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%w [%s]", err, short(q))
@@ -243,6 +285,7 @@ var ErrNone = sql.ErrNoRows
 
 // One reads one row; none is ErrNone.
 func One[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) (T, error) {
+	q, args = tx.set(q, args)
 	v, err := scan(tx.sql.QueryRowContext(tx.ctx, q, args...))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("%w [%s]", err, short(q))
@@ -347,13 +390,36 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
-	t, err := d.w.BeginTx(ctx, nil)
+// judge looks for the errors after which this process may not write again.
+func (d *DB) judge(err error) {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return
+	}
+	switch se.Code() & 0xff {
+	case sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_CORRUPT, sqlitelib.SQLITE_NOTADB:
+		if d.broken.CompareAndSwap(nil, &err) && d.fatal != nil {
+			d.fatal(err)
+		}
+	}
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
+	if cause := d.broken.Load(); cause != nil {
+		return &fault.Error{Kind: fault.Busy, Say: "磁盘出了故障，为了不写坏数据，系统正在重新启动。请稍等再点一次，不会重复办理。", Err: *cause}
+	}
+	defer func() { d.judge(err) }()
+	c, err := d.w.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("db: connect: %w", err)
+	}
+	defer c.Close()
+	t, err := c.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("db: begin: %w", err)
 	}
 	defer t.Rollback()
-	if err := fn(&Tx{ctx: ctx, sql: t, now: d.Now(), d: d.Dialect}); err != nil {
+	if err := fn(&Tx{ctx: ctx, sql: t, conn: c, now: d.Now(), d: d.Dialect}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {

@@ -3,6 +3,7 @@
 CREATE TABLE audit_head (          -- 每条审计链的链头
   region TEXT NOT NULL, lane BIGINT NOT NULL,
   seq BIGINT NOT NULL, hash TEXT NOT NULL,
+  at BIGINT NOT NULL,              -- 最后一条记录的时刻；时钟往回走时据此另记一条
   PRIMARY KEY (region, lane)
 );
 CREATE TABLE audit_event (         -- 审计记录，只增不改
@@ -17,7 +18,7 @@ CREATE INDEX audit_event_object ON audit_event (region, object);
 CREATE TABLE audit_receipt (       -- 幂等回执，永久保存
   region TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL,
   verb TEXT NOT NULL, digest TEXT NOT NULL, receipt TEXT NOT NULL, at BIGINT NOT NULL,
-  PRIMARY KEY (region, actor, key)
+  PRIMARY KEY (region, key, actor)  -- key 在前：一组请求的回执按 key 一次查出
 );
 CREATE TABLE audit_decision (      -- 决定：规则、输入、结果、依据
   region TEXT NOT NULL, id TEXT NOT NULL,
