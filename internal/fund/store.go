@@ -1,0 +1,279 @@
+package fund
+
+import (
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+	"yinling/internal/money"
+)
+
+const (
+	bumpHead = `UPDATE fund_head SET no = no + $4, seq = seq + $5 WHERE region = $1 AND book = $2 AND lane = $3
+		RETURNING no, seq, hash, closed`
+	putHash  = `UPDATE fund_head SET hash = $4 WHERE region = $1 AND book = $2 AND lane = $3`
+	getHeads = `SELECT lane, no, seq, hash, closed FROM fund_head WHERE region = $1 AND book = $2 ORDER BY lane`
+	setClose = `UPDATE fund_head SET closed = $3 WHERE region = $1 AND book = $2 AND closed < $3`
+
+	voucherCols = `SELECT region, book, lane, no, month, late_of, on_day, kind, key, ref, reverses, memo, maker, at FROM fund_voucher `
+	getVoucher  = voucherCols + `WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4`
+	ofRef       = voucherCols + `WHERE region = $1 AND ref = $2 ORDER BY at, lane, no`
+	ofMonth     = voucherCols + `WHERE region = $1 AND book = $2 AND month = $3 AND (lane, no) > ($4, $5) ORDER BY lane, no LIMIT $6`
+	getLines    = `SELECT account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4 AND month = $5 ORDER BY seq`
+	regions     = `SELECT DISTINCT region FROM fund_head WHERE region = $1 OR $1 = '' ORDER BY region`
+	known       = `SELECT key FROM fund_voucher WHERE region = $1 AND key IN (`
+
+	firstMonth = `SELECT COALESCE(MIN(month), '') FROM fund_posting WHERE region = $1 AND book = $2`
+	sumMonth   = `SELECT account, CAST(COALESCE(SUM(CASE WHEN fen > 0 THEN fen ELSE 0 END), 0) AS BIGINT),
+		CAST(COALESCE(SUM(CASE WHEN fen < 0 THEN -fen ELSE 0 END), 0) AS BIGINT)
+		FROM fund_posting WHERE region = $1 AND book = $2 AND month = $3 GROUP BY account ORDER BY account`
+	getSnap  = `SELECT account, opening, debit, credit, closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 ORDER BY account`
+	sumAfter = `SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM fund_posting WHERE region = $1 AND book = $2 AND account = $3 AND month > $4`
+	getClose = `SELECT closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 AND account = $4`
+	byParty  = `SELECT party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
+		WHERE region = $1 AND book = $2 AND account = $3 AND month <= $4 GROUP BY party ORDER BY party`
+	kindOf = `SELECT v.kind, p.account, p.party, CAST(SUM(p.fen) AS BIGINT) FROM fund_posting p
+		JOIN fund_voucher v ON v.region = p.region AND v.book = p.book AND v.lane = p.lane AND v.no = p.no
+		WHERE p.region = $1 AND p.book = $2 AND p.month = $3 AND p.account = $4 GROUP BY v.kind, p.account, p.party ORDER BY p.party, v.kind`
+	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
+
+	walk = `SELECT p.seq, p.no, p.month, p.account, p.party, p.fen, p.prev, p.hash,
+		v.no, v.month, v.late_of, v.on_day, v.kind, v.key, v.ref, v.reverses, v.memo, v.maker, v.at
+		FROM fund_posting p LEFT JOIN fund_voucher v ON v.region = p.region AND v.book = p.book AND v.lane = p.lane AND v.no = p.no
+		WHERE p.region = $1 AND p.book = $2 AND p.lane = $3 AND p.seq > $4 ORDER BY p.seq LIMIT $5`
+	countVouchers = `SELECT COUNT(*) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3`
+	strayVouchers = `SELECT COUNT(*) FROM fund_voucher WHERE region = $1 AND (lane < 0 OR lane >= $2)`
+	strayPostings = `SELECT COUNT(*) FROM fund_posting WHERE region = $1 AND (lane < 0 OR lane >= $2)`
+)
+
+var (
+	voucherInsert = strings.Fields("region book lane no month late_of on_day kind key ref reverses memo maker at")
+	postingInsert = strings.Fields("region book lane seq no month account party fen prev hash")
+	monthInsert   = strings.Fields("region book month account opening debit credit closing at")
+)
+
+type head struct {
+	lane, no, seq int64
+	hash          string
+	closed        day.Month
+}
+
+// lockHead moves the head of a lane on by n vouchers and m postings and holds
+// its row until the commit. The first voucher of a book makes all its heads.
+func lockHead(tx *db.Tx, region string, b Book, lane, n, m int64) (head, error) {
+	scan := func(r db.Row) (h head, err error) { return h, r.Scan(&h.no, &h.seq, &h.hash, &h.closed) }
+	h, err := db.One(tx, scan, bumpHead, region, b, lane, n, m)
+	if errors.Is(err, db.ErrNone) {
+		if err := makeHeads(tx, region, b); err != nil {
+			return h, err
+		}
+		h, err = db.One(tx, scan, bumpHead, region, b, lane, n, m)
+	}
+	return h, err
+}
+
+func makeHeads(tx *db.Tx, region string, b Book) error {
+	rows := make([][]any, Lanes)
+	for i := range rows {
+		rows[i] = []any{region, b, i, 0, 0, "", ""}
+	}
+	_, err := tx.Insert("fund_head", []string{"region", "book", "lane", "no", "seq", "hash", "closed"}, rows, "ON CONFLICT (region, book, lane) DO NOTHING")
+	return err
+}
+
+func setHead(tx *db.Tx, region string, b Book, lane int64, hash string) error {
+	_, err := tx.Exec(putHash, region, b, lane, hash)
+	return err
+}
+
+func heads(tx *db.Tx, region string, b Book) ([]head, error) {
+	return db.All(tx, func(r db.Row) (h head, err error) { return h, r.Scan(&h.lane, &h.no, &h.seq, &h.hash, &h.closed) }, getHeads, region, b)
+}
+
+// in writes ($from, $from+1 …) for n parameters.
+func in(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(from + i))
+	}
+	return b.String() + ")"
+}
+
+// refuseKnown refuses vouchers whose key is posted already. The heads are
+// locked by then, so a rival of the same lane has either committed or waits.
+func refuseKnown(tx *db.Tx, vs []Voucher) error {
+	for len(vs) > 0 {
+		n := min(len(vs), 500)
+		args := []any{vs[0].Region}
+		for _, v := range vs[:n] {
+			args = append(args, v.Key)
+		}
+		keys, err := db.All(tx, db.Value[string], known+in(2, n), args...)
+		if err != nil {
+			return err
+		}
+		if len(keys) > 0 {
+			if id, ok := strings.CutPrefix(keys[0], "reverse/"); ok {
+				return fault.New(fault.Conflict, "凭证 %s 已经冲销过了，不会再冲一次。", id)
+			}
+			return fault.New(fault.Conflict, "这笔业务已经记过账了（%s），不会再记一次。", keys[0])
+		}
+		vs = vs[n:]
+	}
+	return nil
+}
+
+func (v *Voucher) row() []any {
+	return []any{v.Region, v.Book, v.Lane, v.No, v.Month, v.LateOf, v.On, v.Kind, v.Key, v.Ref, v.Reverses, v.Memo, v.Maker, v.At}
+}
+
+func write(tx *db.Tx, vouchers, postings [][]any) error {
+	if _, err := tx.Insert("fund_voucher", voucherInsert, vouchers, ""); err != nil {
+		return err
+	}
+	_, err := tx.Insert("fund_posting", postingInsert, postings, "")
+	return err
+}
+
+func scanVoucher(r db.Row) (v Voucher, err error) {
+	return v, r.Scan(&v.Region, &v.Book, &v.Lane, &v.No, &v.Month, &v.LateOf, &v.On, &v.Kind, &v.Key, &v.Ref, &v.Reverses, &v.Memo, &v.Maker, &v.At)
+}
+
+func lines(tx *db.Tx, v *Voucher) (err error) {
+	v.Lines, err = db.All(tx, func(r db.Row) (l Line, err error) { return l, r.Scan(&l.Account, &l.Party, &l.Fen) },
+		getLines, v.Region, v.Book, v.Lane, v.No, v.Month)
+	return err
+}
+
+// Get reads one voucher with its lines.
+func Get(tx *db.Tx, region, id string) (Voucher, error) {
+	b, lane, no, err := parseID(id)
+	if err != nil {
+		return Voucher{}, err
+	}
+	v, err := db.One(tx, scanVoucher, getVoucher, region, b, lane, no)
+	if errors.Is(err, db.ErrNone) {
+		return v, fault.New(fault.NotFound, "没有编号是“%s”的凭证。", id)
+	}
+	if err != nil {
+		return v, err
+	}
+	return v, lines(tx, &v)
+}
+
+// Of lists the vouchers about one object, oldest first.
+func Of(tx *db.Tx, region, ref string) ([]Voucher, error) {
+	return withLines(tx, ofRef, region, ref)
+}
+
+// Vouchers lists a month's vouchers after the voucher named after ("" for the first page).
+func Vouchers(tx *db.Tx, region string, b Book, m day.Month, after string, limit int) ([]Voucher, error) {
+	lane, no := int64(0), int64(0)
+	if after != "" {
+		var err error
+		if _, lane, no, err = parseID(after); err != nil {
+			return nil, err
+		}
+	}
+	return withLines(tx, ofMonth, region, b, m, lane, no, limit)
+}
+
+func withLines(tx *db.Tx, q string, args ...any) ([]Voucher, error) {
+	vs, err := db.All(tx, scanVoucher, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range vs {
+		if err := lines(tx, &vs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return vs, nil
+}
+
+type flow struct {
+	account                        string
+	opening, debit, credit, ending money.Fen
+}
+
+func sums(tx *db.Tx, region string, b Book, m day.Month) ([]flow, error) {
+	return db.All(tx, func(r db.Row) (f flow, err error) { return f, r.Scan(&f.account, &f.debit, &f.credit) }, sumMonth, region, b, m)
+}
+
+func snapshot(tx *db.Tx, region string, b Book, m day.Month) ([]flow, error) {
+	return db.All(tx, func(r db.Row) (f flow, err error) {
+		return f, r.Scan(&f.account, &f.opening, &f.debit, &f.credit, &f.ending)
+	}, getSnap, region, b, m)
+}
+
+// Party is what one party has on an account.
+type Party struct {
+	ID  string
+	Fen money.Fen
+}
+
+// Parties gives the balance of each party on an account at the end of a month
+// (credit balances negative), in order of party; zero balances are left out.
+func Parties(tx *db.Tx, region string, b Book, account string, m day.Month) ([]Party, error) {
+	all, err := db.All(tx, func(r db.Row) (p Party, err error) { return p, r.Scan(&p.ID, &p.Fen) }, byParty, region, b, account, m)
+	out := all[:0]
+	for _, p := range all {
+		if p.Fen != 0 {
+			out = append(out, p)
+		}
+	}
+	return out, err
+}
+
+// PartyFlow is what a kind of voucher moved for one party in a month.
+type PartyFlow struct {
+	Kind  Kind
+	Party string
+	Fen   money.Fen
+}
+
+// Flows gives what each kind of voucher moved on an account in a month, by party.
+func Flows(tx *db.Tx, region string, b Book, account string, m day.Month) ([]PartyFlow, error) {
+	return db.All(tx, func(r db.Row) (p PartyFlow, err error) {
+		var account string
+		return p, r.Scan(&p.Kind, &account, &p.Party, &p.Fen)
+	}, kindOf, region, b, m, account)
+}
+
+type posting struct {
+	seq, no    int64
+	month      day.Month
+	line       Line
+	prev, hash string
+	vno        sql.NullInt64
+	v          Voucher
+	missing    bool
+}
+
+func walkLane(tx *db.Tx, region string, b Book, lane, after int64, limit int) ([]posting, error) {
+	return db.All(tx, func(r db.Row) (p posting, err error) {
+		var month, late, on, kind, key, ref, rev, memo, maker sql.NullString
+		var at sql.NullInt64
+		err = r.Scan(&p.seq, &p.no, &p.month, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
+			&p.vno, &month, &late, &on, &kind, &key, &ref, &rev, &memo, &maker, &at)
+		if err != nil {
+			return p, err
+		}
+		p.missing = !p.vno.Valid
+		p.v = Voucher{Region: region, Book: b, Lane: lane, No: p.no, Kind: Kind(kind.String), Key: key.String, Ref: ref.String,
+			Reverses: rev.String, Memo: memo.String, Maker: maker.String, At: at.Int64}
+		// A date that someone has spoilt behind our back must not stop the search for it.
+		if p.v.Month.UnmarshalText([]byte(month.String)) != nil || p.v.LateOf.UnmarshalText([]byte(late.String)) != nil || p.v.On.UnmarshalText([]byte(on.String)) != nil {
+			p.v.Month = -1
+		}
+		return p, nil
+	}, walk, region, b, lane, after, limit)
+}
