@@ -12,18 +12,15 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	mrand "math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +47,7 @@ type DB struct {
 	Dialect Dialect
 	w, r    *sql.DB // SQLite: one writer and a pool of readers; PostgreSQL: the same pool
 	now     func() time.Time
+	wr      *writer // SQLite only
 	fatal   func(error)
 	broken  atomic.Pointer[error] // the I/O error after which nothing is written any more
 }
@@ -108,24 +106,36 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 }
 
 func (d *DB) openSQLite(path string) error {
+	path, own, _ := strings.Cut(path, "?")
+	settings, err := url.ParseQuery(own) // «?_pragma=name(value)» overrides ours; Unsafe looks at the result
+	if err != nil {
+		return fault.New(fault.Invalid, "数据库地址问号后面的部分写错了：%v", err)
+	}
 	if path == "" {
 		return fault.New(fault.Invalid, "没有写数据库文件的路径")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fault.New(fault.Invalid, "建不了数据库目录 %s：%v", filepath.Dir(path), err)
 	}
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"busy_timeout(5000)", "cache_size(-262144)", "temp_store(2)", "secure_delete(1)"}}
-	w := url.Values{"_pragma": q["_pragma"], "_txlock": {"immediate"}}
-	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
-	var err error
-	if d.w, err = sql.Open("sqlite", file+"?"+w.Encode()); err != nil {
+	dsn := func(extra ...string) string {
+		pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(5000)", "temp_store(2)", "secure_delete(1)"}
+		for _, own := range settings["_pragma"] {
+			name, _, _ := strings.Cut(own, "(")
+			pragmas = slices.DeleteFunc(pragmas, func(p string) bool { return strings.HasPrefix(p, name+"(") })
+			extra = append(extra, own)
+		}
+		v := url.Values{"_pragma": append(pragmas, extra...), "_txlock": {"immediate"}}
+		if slices.Contains(extra, "query_only(1)") {
+			v.Del("_txlock")
+		}
+		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: v.Encode()}).String()
+	}
+	if d.w, err = sql.Open("sqlite", dsn("cache_size(-262144)")); err != nil {
 		return err
 	}
-	d.w.SetMaxOpenConns(1)
-	q["_pragma"] = append(append([]string{}, q["_pragma"]...), "query_only(1)")
-	q["_pragma"][4] = "cache_size(-65536)"
-	if d.r, err = sql.Open("sqlite", file+"?"+q.Encode()); err != nil {
+	d.wr = newWriter()
+	d.w.SetMaxOpenConns(2) // one is the writer's for ever, one for Raw
+	if d.r, err = sql.Open("sqlite", dsn("cache_size(-65536)", "query_only(1)")); err != nil {
 		return err
 	}
 	d.r.SetMaxOpenConns(2 + runtime.NumCPU())
@@ -192,6 +202,11 @@ func SafeSQLite(v string) bool {
 
 // Close closes the database.
 func (d *DB) Close() error {
+	if d.wr != nil {
+		d.wr.turn <- struct{}{} // after the write that is under way
+		d.wr.close()
+		<-d.wr.turn
+	}
 	if d.r != d.w && d.r != nil {
 		d.r.Close()
 	}
@@ -209,6 +224,7 @@ type Tx struct {
 	ctx  context.Context
 	sql  *sql.Tx
 	conn *sql.Conn // under a writing transaction, for Bulk
+	w    *writer   // SQLite's prepared statements, in a writing transaction
 	now  time.Time
 	d    Dialect
 }
@@ -228,39 +244,10 @@ func (tx *Tx) Dialect() Dialect { return tx.d }
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// set turns the portable «x = ANY($n)» with a []string or []int64 argument
-// into what the engine knows: PostgreSQL takes it as it is, SQLite gets the
-// list as JSON. One text whatever the length, so that it is prepared once.
-func (tx *Tx) set(q string, args []any) (string, []any) {
-	if tx.d == Postgres || !strings.Contains(q, "= ANY(") {
-		return q, args
-	}
-	if r, ok := sets.Load(q); ok {
-		q = r.(string)
-	} else {
-		r := anySet.ReplaceAllString(q, "IN (SELECT value FROM json_each(${1}))")
-		sets.Store(q, r)
-		q = r
-	}
-	out := make([]any, len(args))
-	for i, a := range args {
-		switch a.(type) {
-		case []string, []int64:
-			b, _ := json.Marshal(a)
-			a = string(b)
-		}
-		out[i] = a
-	}
-	return q, out
-}
-
-var anySet = regexp.MustCompile(`= ANY\((\$\d+)\)`)
-var sets sync.Map
-
 // Exec runs a statement and returns the number of rows it touched.
 func (tx *Tx) Exec(q string, args ...any) (int64, error) {
 	q, args = tx.set(q, args)
-	r, err := tx.sql.ExecContext(tx.ctx, q, args...)
+	r, err := tx.exec(q, args)
 	if err != nil {
 		return 0, fmt.Errorf("%w [%s]", err, short(q))
 	}
@@ -286,19 +273,40 @@ var ErrNone = sql.ErrNoRows
 // One reads one row; none is ErrNone.
 func One[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) (T, error) {
 	q, args = tx.set(q, args)
-	v, err := scan(tx.sql.QueryRowContext(tx.ctx, q, args...))
+	v, err := one(tx, scan, q, args)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("%w [%s]", err, short(q))
 	}
 	return v, err
 }
 
+func one[T any](tx *Tx, scan func(Row) (T, error), q string, args []any) (v T, err error) {
+	rows, done, err := tx.query(q, args)
+	if err != nil {
+		return v, err
+	}
+	defer done()
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return v, err
+		}
+		return v, sql.ErrNoRows
+	}
+	if v, err = scan(rows); err != nil {
+		return v, err
+	}
+	return v, rows.Close()
+}
+
 // All reads all rows.
 func All[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, error) {
-	rows, err := tx.Query(q, args...)
+	q, args = tx.set(q, args)
+	rows, done, err := tx.query(q, args)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w [%s]", err, short(q))
 	}
+	defer done()
 	defer rows.Close()
 	var out []T
 	for rows.Next() {
@@ -313,45 +321,6 @@ func All[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, 
 
 // Value scans a single column.
 func Value[T any](r Row) (v T, err error) { err = r.Scan(&v); return v, err }
-
-// Insert writes rows of cols into table in few multi-row statements; suffix may
-// be an ON CONFLICT clause. It returns the number of rows written.
-func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (int64, error) {
-	var n int64
-	const maxParams = 30000 // PostgreSQL takes 65535, SQLite 32766
-	per := min(500, maxParams/len(cols))
-	for len(rows) > 0 {
-		k := min(per, len(rows))
-		var b strings.Builder
-		b.WriteString("INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES ")
-		args := make([]any, 0, k*len(cols))
-		for i, row := range rows[:k] {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('(')
-			for j, v := range row {
-				if j > 0 {
-					b.WriteByte(',')
-				}
-				args = append(args, v)
-				b.WriteByte('$')
-				b.WriteString(strconv.Itoa(len(args)))
-			}
-			b.WriteByte(')')
-		}
-		if suffix != "" {
-			b.WriteByte(' ')
-			b.WriteString(suffix)
-		}
-		m, err := tx.Exec(b.String(), args...)
-		if err != nil {
-			return n, err
-		}
-		n, rows = n+m, rows[k:]
-	}
-	return n, nil
-}
 
 // Read runs fn in a read-only snapshot.
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
@@ -409,17 +378,13 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		return &fault.Error{Kind: fault.Busy, Say: "磁盘出了故障，为了不写坏数据，系统正在重新启动。请稍等再点一次，不会重复办理。", Err: *cause}
 	}
 	defer func() { d.judge(err) }()
-	c, err := d.w.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("db: connect: %w", err)
-	}
-	defer c.Close()
-	t, err := c.BeginTx(ctx, nil)
+	t, c, end, err := d.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("db: begin: %w", err)
 	}
+	defer end()
 	defer t.Rollback()
-	if err := fn(&Tx{ctx: ctx, sql: t, conn: c, now: d.Now(), d: d.Dialect}); err != nil {
+	if err := fn(&Tx{ctx: ctx, sql: t, conn: c, w: d.wr, now: d.Now(), d: d.Dialect}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -429,6 +394,23 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	return nil
+}
+
+func (d *DB) begin(ctx context.Context) (*sql.Tx, *sql.Conn, func(), error) {
+	if d.wr != nil {
+		t, err := d.wr.begin(ctx, d.w)
+		return t, d.wr.conn, d.wr.end, err
+	}
+	c, err := d.w.Conn(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	t, err := c.BeginTx(ctx, nil)
+	if err != nil {
+		c.Close()
+		return nil, nil, nil, err
+	}
+	return t, c, func() { c.Close() }, nil
 }
 
 func transient(err error) bool {
