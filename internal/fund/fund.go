@@ -170,7 +170,7 @@ func Post(tx *db.Tx, vs []Voucher) ([]Voucher, error) {
 				seq++
 				prev := short(h.hash)
 				h.hash = hash(h.hash, v, seq, line)
-				lines = append(lines, []any{v.Region, v.Book, v.Lane, seq, v.No, v.Month, line.Account, line.Party, line.Fen, prev, h.hash})
+				lines = append(lines, []any{v.Region, v.Book, v.Lane, seq, v.No, v.Month, v.Kind, line.Account, line.Party, line.Fen, prev, h.hash})
 			}
 		}
 		heads = append(heads, h)

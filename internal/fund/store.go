@@ -36,12 +36,11 @@ const (
 	getClose = `SELECT closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 AND account = $4`
 	byParty  = `SELECT party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
 		WHERE region = $1 AND book = $2 AND account = $3 AND month <= $4 GROUP BY party ORDER BY party`
-	kindOf = `SELECT v.kind, p.account, p.party, CAST(SUM(p.fen) AS BIGINT) FROM fund_posting p
-		JOIN fund_voucher v ON v.region = p.region AND v.book = p.book AND v.lane = p.lane AND v.no = p.no
-		WHERE p.region = $1 AND p.book = $2 AND p.month = $3 AND p.account = $4 GROUP BY v.kind, p.account, p.party ORDER BY p.party, v.kind`
+	kindOf = `SELECT kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
+		WHERE region = $1 AND book = $2 AND month >= $3 AND month <= $4 AND account = $5 GROUP BY kind, party ORDER BY party, kind`
 	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
 
-	walk = `SELECT p.seq, p.no, p.month, p.account, p.party, p.fen, p.prev, p.hash,
+	walk = `SELECT p.seq, p.no, p.month, p.kind, p.account, p.party, p.fen, p.prev, p.hash,
 		v.no, v.month, v.late_of, v.on_day, v.kind, v.key, v.ref, v.reverses, v.memo, v.maker, v.at
 		FROM fund_posting p LEFT JOIN fund_voucher v ON v.region = p.region AND v.book = p.book AND v.lane = p.lane AND v.no = p.no
 		WHERE p.region = $1 AND p.book = $2 AND p.lane = $3 AND p.seq > $4 ORDER BY p.seq LIMIT $5`
@@ -52,7 +51,7 @@ const (
 
 var (
 	voucherInsert = strings.Fields("region book lane no month late_of on_day kind key ref reverses memo maker at")
-	postingInsert = strings.Fields("region book lane seq no month account party fen prev hash")
+	postingInsert = strings.Fields("region book lane seq no month kind account party fen prev hash")
 	monthInsert   = strings.Fields("region book month account opening debit credit closing at")
 )
 
@@ -240,17 +239,17 @@ type PartyFlow struct {
 	Fen   money.Fen
 }
 
-// Flows gives what each kind of voucher moved on an account in a month, by party.
-func Flows(tx *db.Tx, region string, b Book, account string, m day.Month) ([]PartyFlow, error) {
-	return db.All(tx, func(r db.Row) (p PartyFlow, err error) {
-		var account string
-		return p, r.Scan(&p.Kind, &account, &p.Party, &p.Fen)
-	}, kindOf, region, b, m, account)
+// Flows gives what each kind of voucher moved on an account from one month to
+// another, both included, by party.
+func Flows(tx *db.Tx, region string, b Book, account string, from, to day.Month) ([]PartyFlow, error) {
+	return db.All(tx, func(r db.Row) (p PartyFlow, err error) { return p, r.Scan(&p.Kind, &p.Party, &p.Fen) },
+		kindOf, region, b, from, to, account)
 }
 
 type posting struct {
 	seq, no    int64
 	month      day.Month
+	kind       Kind
 	line       Line
 	prev, hash string
 	vno        sql.NullInt64
@@ -262,7 +261,7 @@ func walkLane(tx *db.Tx, region string, b Book, lane, after int64, limit int) ([
 	return db.All(tx, func(r db.Row) (p posting, err error) {
 		var month, late, on, kind, key, ref, rev, memo, maker sql.NullString
 		var at sql.NullInt64
-		err = r.Scan(&p.seq, &p.no, &p.month, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
+		err = r.Scan(&p.seq, &p.no, &p.month, &p.kind, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
 			&p.vno, &month, &late, &on, &kind, &key, &ref, &rev, &memo, &maker, &at)
 		if err != nil {
 			return p, err

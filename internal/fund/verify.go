@@ -109,11 +109,17 @@ func (rep *Report) lane(tx *db.Tx, region string, b Book, h head, total map[day.
 			case p.missing:
 				return fail(p.seq, p.no, "第 %d 条分录的凭证不见了", p.seq)
 			case p.prev != short(last):
-				if seq == 0 {
-					return fail(p.seq, p.no, "第 %d 条分录被改过", p.seq)
+				// Which of the two was touched? If the chain goes on from this row, it
+				// stands where it stood, and the one before was replaced under it.
+				next, err := after(tx, region, b, h, ps, i)
+				if err != nil {
+					return false, err
 				}
-				return fail(seq, no, "第 %d 条分录被改过（下一条接的不是它）", seq)
-			case p.v.Month != p.month || hash(last, &p.v, p.seq, p.line) != p.hash:
+				if seq > 0 && next == short(p.hash) {
+					return fail(seq, no, "第 %d 条分录被改过（下一条接的不是它）", seq)
+				}
+				return fail(p.seq, p.no, "第 %d 条分录被改过或换过位置", p.seq)
+			case p.v.Month != p.month || p.v.Kind != p.kind || hash(last, &p.v, p.seq, p.line) != p.hash:
 				return fail(p.seq, p.no, "第 %d 条分录或它的凭证被改过", p.seq)
 			case p.no != no && p.no != no+1:
 				return fail(p.seq, p.no, "凭证号从 %d 跳到 %d", no, p.no)
@@ -147,10 +153,10 @@ func (rep *Report) lane(tx *db.Tx, region string, b Book, h head, total map[day.
 		}
 	}
 	switch {
-	case sum != 0:
-		return fail(seq, no, "凭证 %d 的借贷不平，差 %s", no, sum.Yuan())
 	case seq != h.seq || no != h.no:
 		return fail(seq+1, no+1, "链头记到第 %d 条、凭证 %d，账里只到第 %d 条、凭证 %d：尾部被截掉了", h.seq, h.no, seq, no)
+	case sum != 0:
+		return fail(seq, no, "凭证 %d 的借贷不平，差 %s", no, sum.Yuan())
 	case last != h.hash:
 		return fail(seq, no, "第 %d 条分录与链头对不上，最后一条或链头被改过", seq)
 	}
@@ -162,6 +168,21 @@ func (rep *Report) lane(tx *db.Tx, region string, b Book, h head, total map[day.
 		return fail(seq, no, "账道里有 %d 张凭证，应当是 %d 张：有没有分录的凭证混进来", n, no)
 	}
 	return true, nil
+}
+
+// after is the link that the row behind ps[i], or the head, keeps to ps[i].
+func after(tx *db.Tx, region string, b Book, h head, ps []posting, i int) (string, error) {
+	if i+1 == len(ps) {
+		next, err := walkLane(tx, region, b, h.lane, ps[i].seq, 1)
+		if err != nil {
+			return "", err
+		}
+		if len(next) == 0 {
+			return short(h.hash), nil
+		}
+		return next[0].prev, nil
+	}
+	return ps[i+1].prev, nil
 }
 
 // months proves that the closed months still show what their postings say.

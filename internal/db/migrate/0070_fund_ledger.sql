@@ -23,7 +23,7 @@ CREATE INDEX fund_voucher_month ON fund_voucher (region, book, month, lane, no);
 CREATE INDEX fund_voucher_ref ON fund_voucher (region, ref);
 CREATE TABLE fund_posting (        -- 分录，借正贷负，每张凭证合计为零；逐条成链
   region TEXT NOT NULL, book TEXT NOT NULL, lane BIGINT NOT NULL, seq BIGINT NOT NULL,
-  no BIGINT NOT NULL, month TEXT NOT NULL, account TEXT NOT NULL,
+  no BIGINT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL,
   party TEXT NOT NULL,             -- 辅助核算：机构或个人
   fen BIGINT NOT NULL CHECK (fen <> 0),
   prev TEXT NOT NULL,              -- 上一条哈希的前 16 位，用来分清改的是哪一条
