@@ -32,6 +32,12 @@ const (
 	docCols    = `region, id, case_id, kind, name, mime, size, sha256, sm3, actor, at`
 	moveDoc    = `UPDATE desk_document SET case_id = $3 WHERE region = $1 AND id = $2 AND case_id = $4 AND actor = $5`
 
+	listBase  = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
+	countBase = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2`
+	dueCount  = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3
+		AND due <> '' AND due <= $4 LIMIT $5) x`
+	stageCount = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3 LIMIT $4) x`
+
 	selectDraft = `SELECT answers, changed FROM desk_draft WHERE region = $1 AND account = $2 AND matter = $3`
 	upsertDraft = `INSERT INTO desk_draft (region, account, matter, answers, changed) VALUES ($1,$2,$3,$4,$5)
 		ON CONFLICT (region, account, matter) DO UPDATE SET answers = excluded.answers, changed = excluded.changed`

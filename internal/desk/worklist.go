@@ -51,14 +51,6 @@ type Page struct {
 // and counting a million rows would cost a clerk's click.
 const CountUpTo = 1000
 
-const (
-	listBase  = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
-	countBase = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2`
-	dueCount  = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3
-		AND due <> '' AND due <= $4 LIMIT $5) x`
-	stageCount = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3 LIMIT $4) x`
-)
-
 // Worklist reads one page.
 func (s *Service) Worklist(ctx context.Context, f Filter) (p Page, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { p, err = Worklist(tx, f); return err })

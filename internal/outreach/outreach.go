@@ -1,0 +1,96 @@
+// Package outreach tells the public: public notices (公示) of what was decided,
+// with names masked so that neighbours recognise and strangers do not.
+package outreach
+
+import (
+	"context"
+	"strings"
+
+	"yinling/internal/audit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+)
+
+// Notice is one line on the public notice (公示).
+type Notice struct {
+	Region, ID   string
+	Kind, Object string // «assess» and the case number
+	Shown        string // masked name, 陈*福
+	Place        string // street or community
+	What         string // 重度失能Ⅱ级
+	Begins, Ends day.Day
+	Status       string // running | objected | closed
+	Decision     string
+}
+
+// The statuses of a notice.
+const (
+	Running  = "running"
+	Objected = "objected"
+	Closed   = "closed"
+)
+
+// Over tells whether the last day of the notice has passed.
+func (n Notice) Over(today day.Day) bool { return today > n.Ends }
+
+// Service reads notices for pages.
+type Service struct{ Log *audit.Log }
+
+// Publish puts a notice up from today on. The day of publication does not
+// count; the notice runs to the end of the last of days calendar days or, with
+// a calendar, of days working days.
+func Publish(tx *db.Tx, n Notice, days int, working *day.Calendar) (Notice, error) {
+	if days < 1 {
+		return n, fault.New(fault.Refused, "政策包没有写公示几天，不能公示。请政策岗在政策包里补上。")
+	}
+	n.ID, n.Begins, n.Status = tx.NewID(), tx.Today(), Running
+	n.Ends = n.Begins.AddDays(days)
+	if working != nil {
+		end, err := working.AddWorkdays(n.Begins, days)
+		if err != nil {
+			return n, fault.New(fault.Refused, "%s", err.Error())
+		}
+		n.Ends = end
+	}
+	return n, insert(tx, n)
+}
+
+// SetStatus ends a notice: objected or closed.
+func SetStatus(tx *db.Tx, region, id, status string) error {
+	_, err := tx.Exec(updateStatus, region, id, status)
+	return err
+}
+
+// Get reads a notice.
+func Get(tx *db.Tx, region, id string) (Notice, error) { return get(tx, region, id) }
+
+// Current lists what is on notice on the day, what ends first first.
+func (s *Service) Current(ctx context.Context, region string, limit int) (list []Notice, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		list, err = current(tx, region, tx.Today(), limit)
+		return err
+	})
+	return list, err
+}
+
+// MaskName hides the middle of a name (陈*福), of two characters the second
+// (李*), of a name with a dot all but the first part's first character.
+func MaskName(name string) string {
+	r := []rune(strings.TrimSpace(name))
+	for i := 1; i < len(r); i++ {
+		if r[i] == '·' || r[i] == '•' {
+			return string(r[:1]) + strings.Repeat("*", i-1) + "·" + strings.Repeat("*", len(r)-i-1)
+		}
+	}
+	switch n := len(r); n {
+	case 0:
+		return ""
+	case 1:
+		return "*"
+	case 2:
+		return string(r[:1]) + "*"
+	default:
+		return string(r[:1]) + strings.Repeat("*", n-2) + string(r[n-1:])
+	}
+}
