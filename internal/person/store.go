@@ -1,0 +1,163 @@
+package person
+
+import (
+	"strings"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+)
+
+const personCols = `id, name, sex, birth, id_tail, phone_sealed, district, community, address, lat, lng, resident, deceased`
+
+const (
+	getPersons   = `SELECT ` + personCols + ` FROM person_person WHERE region = $1 AND id = ANY($2)`
+	getSealed    = `SELECT id_sealed FROM person_person WHERE region = $1 AND id = $2`
+	findIndex    = `SELECT id FROM person_person WHERE region = $1 AND id_index = $2`
+	findFormer   = `SELECT person FROM person_number WHERE region = $1 AND id_index = $2`
+	anyPerson    = `SELECT id FROM person_person WHERE region = $1 LIMIT 1`
+	countPersons = `SELECT COUNT(*) FROM person_person WHERE region = $1`
+	searchName   = `SELECT id FROM person_person WHERE region = $1 AND pinyin >= $2 AND pinyin < $3
+		AND ($4 = '' OR substr(name, 1, length($4)) = $4) AND ($5 = '' OR id_tail = $5) ORDER BY pinyin, id LIMIT $6`
+	setDeceased = `UPDATE person_person SET deceased = $3, updated = $4 WHERE region = $1 AND id = $2`
+	setPlace    = `UPDATE person_person SET district = $3, community = $4, address = $5, lat = $6, lng = $7, updated = $8 WHERE region = $1 AND id = $2`
+
+	getGroups = `SELECT person, name, source, since FROM person_group WHERE region = $1 AND person = ANY($2) ORDER BY person, name`
+	putGroup  = `INSERT INTO person_group (region, person, name, source, since) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (region, person, name) DO UPDATE SET source = excluded.source, since = excluded.since`
+	dropGroup    = `DELETE FROM person_group WHERE region = $1 AND person = $2 AND name = $3`
+	getCoverages = `SELECT person, scheme, kind, since, until, status, paid FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
+	dropCoverage = `DELETE FROM person_coverage WHERE region = $1 AND person = $2 AND scheme = $3 AND since = $4`
+
+	getStays = `SELECT person, since, until, source FROM person_stay WHERE region = $1 AND person = ANY($2)
+		AND since <= $4 AND (until = '' OR until >= $3) ORDER BY person, since`
+	putStay = `INSERT INTO person_stay (region, person, since, until, source, updated) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (region, person, since) DO UPDATE SET until = excluded.until, source = excluded.source, updated = excluded.updated`
+)
+
+type personRow struct {
+	Person
+	phone string
+}
+
+func scanPerson(s db.Row) (r personRow, err error) {
+	p := &r.Person
+	return r, s.Scan(&p.ID, &p.Name, &p.Sex, &p.Birth, &p.IDTail, &r.phone, &p.District, &p.Community, &p.Address, &p.Lat, &p.Lng, &p.Resident, &p.Deceased)
+}
+
+type groupRow struct {
+	person string
+	Group
+}
+
+func scanGroup(s db.Row) (r groupRow, err error) {
+	return r, s.Scan(&r.person, &r.Name, &r.Source, &r.Since)
+}
+
+type coverageRow struct {
+	person string
+	Coverage
+}
+
+func scanCoverage(s db.Row) (r coverageRow, err error) {
+	var paid string
+	if err := s.Scan(&r.person, &r.Scheme, &r.Kind, &r.Since, &r.Until, &r.Status, &paid); err != nil {
+		return r, err
+	}
+	r.Paid, err = ParseRuns(paid)
+	return r, err
+}
+
+type stayRow struct {
+	person string
+	Stay
+}
+
+func scanStay(s db.Row) (r stayRow, err error) {
+	return r, s.Scan(&r.person, &r.Since, &r.Until, &r.Source)
+}
+
+// What the roster writes.
+
+const (
+	knownRows = `SELECT id_index, id, digest FROM person_person WHERE region = $1 AND id_index = ANY($2)`
+	formerOf  = `SELECT id_index, person FROM person_number WHERE region = $1 AND id_index = ANY($2)`
+	fullRows  = `SELECT id, name, id_index, phone_index, phone_sealed, id_sealed, id_tail, sex, birth, district, community, address, lat, lng, resident, deceased
+		FROM person_person WHERE region = $1 AND id = ANY($2)`
+	upsertPerson = `ON CONFLICT (region, id) DO UPDATE SET name = excluded.name, pinyin = excluded.pinyin, sex = excluded.sex, birth = excluded.birth,
+		id_index = excluded.id_index, id_sealed = excluded.id_sealed, id_tail = excluded.id_tail, phone_index = excluded.phone_index,
+		phone_sealed = excluded.phone_sealed, district = excluded.district, community = excluded.community, address = excluded.address,
+		lat = excluded.lat, lng = excluded.lng, resident = excluded.resident, deceased = excluded.deceased, digest = excluded.digest, updated = excluded.updated`
+	upsertCoverage = `ON CONFLICT (region, person, scheme, since) DO UPDATE SET until = excluded.until, kind = excluded.kind, status = excluded.status, paid = excluded.paid`
+)
+
+var (
+	colsPerson = strings.Fields("region id name pinyin sex birth id_index id_sealed id_tail phone_index phone_sealed district community address lat lng resident deceased digest updated")
+	colsCover  = strings.Fields("region person scheme since until kind status paid")
+	colsGroup  = strings.Fields("region person name source since")
+)
+
+type knownRow struct{ index, id, digest string }
+
+func scanKnown(s db.Row) (r knownRow, err error) { return r, s.Scan(&r.index, &r.id, &r.digest) }
+
+func scanFormer(s db.Row) (r knownRow, err error) { return r, s.Scan(&r.index, &r.id) }
+
+func scanFull(s db.Row) (r fullRow, err error) {
+	return r, s.Scan(&r.id, &r.name, &r.idIndex, &r.phoneIndex, &r.phoneSealed, &r.idSealed, &r.tail, &r.sex, &r.birth,
+		&r.district, &r.community, &r.address, &r.lat, &r.lng, &r.resident, &r.deceased)
+}
+
+// Numbers and merges.
+
+const (
+	setNumber  = `UPDATE person_person SET id_index = $3, id_sealed = $4, id_tail = $5, sex = $6, birth = $7, digest = '', updated = $8 WHERE region = $1 AND id = $2`
+	keepNumber = `INSERT INTO person_number (region, id_index, person, at, why) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (region, id_index) DO UPDATE SET person = excluded.person, at = excluded.at, why = excluded.why`
+	freeNumber  = `DELETE FROM person_number WHERE region = $1 AND id_index = $2`
+	moveNumbers = `UPDATE person_number SET person = $3 WHERE region = $1 AND person = $2`
+	indexOf     = `SELECT id_index FROM person_person WHERE region = $1 AND id = $2`
+	moveCover   = `INSERT INTO person_coverage (region, person, scheme, since, until, kind, status, paid)
+		SELECT region, $3, scheme, since, until, kind, status, paid FROM person_coverage WHERE region = $1 AND person = $2
+		ON CONFLICT (region, person, scheme, since) DO NOTHING`
+	clearCover = `DELETE FROM person_coverage WHERE region = $1 AND person = $2`
+	moveGroups = `INSERT INTO person_group (region, person, name, source, since)
+		SELECT region, $3, name, source, since FROM person_group WHERE region = $1 AND person = $2
+		ON CONFLICT (region, person, name) DO NOTHING`
+	clearGroups = `DELETE FROM person_group WHERE region = $1 AND person = $2`
+	moveStays   = `INSERT INTO person_stay (region, person, since, until, source, updated)
+		SELECT region, $3, since, until, source, updated FROM person_stay WHERE region = $1 AND person = $2
+		ON CONFLICT (region, person, since) DO NOTHING`
+	clearStays      = `DELETE FROM person_stay WHERE region = $1 AND person = $2`
+	moveProxyPerson = `UPDATE person_proxy SET person = $3 WHERE region = $1 AND person = $2`
+	moveProxyProxy  = `UPDATE person_proxy SET proxy = $3 WHERE region = $1 AND proxy = $2`
+	dropPerson      = `DELETE FROM person_person WHERE region = $1 AND id = $2`
+)
+
+// Proxies.
+
+const proxyCols = `id, proxy, person, relation, scope, since, until, consent, decision, created, revoked`
+
+const (
+	putProxy = `INSERT INTO person_proxy (region, id, proxy, person, relation, scope, since, until, consent, decision, created, revoked)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0)`
+	getProxy    = `SELECT ` + proxyCols + ` FROM person_proxy WHERE region = $1 AND id = $2`
+	proxiesOf   = `SELECT ` + proxyCols + ` FROM person_proxy WHERE region = $1 AND person = $2 ORDER BY created DESC, id`
+	proxiesBy   = `SELECT ` + proxyCols + ` FROM person_proxy WHERE region = $1 AND proxy = $2 ORDER BY created DESC, id`
+	revokeProxy = `UPDATE person_proxy SET revoked = $3 WHERE region = $1 AND id = $2 AND revoked = 0`
+	scopeProxy  = `SELECT scope, until FROM person_proxy WHERE region = $1 AND proxy = $2 AND person = $3
+		AND revoked = 0 AND since <= $4 AND until >= $4`
+	countWards = `SELECT COUNT(*) FROM (SELECT person FROM person_proxy WHERE region = $1 AND proxy = $2 AND person <> $3
+		AND revoked = 0 AND until >= $4 GROUP BY person) AS wards`
+	endProxies = `UPDATE person_proxy SET revoked = $4 WHERE region = $1 AND proxy = $2 AND person = $3 AND revoked = 0`
+)
+
+func scanProxy(s db.Row) (p Proxy, err error) {
+	return p, s.Scan(&p.ID, &p.Proxy, &p.Person, &p.Relation, &p.Scope, &p.Since, &p.Until, &p.Consent, &p.Decision, &p.Created, &p.Revoked)
+}
+
+type scopeRow struct {
+	scope string
+	until day.Day
+}
+
+func scanScope(s db.Row) (r scopeRow, err error) { return r, s.Scan(&r.scope, &r.until) }
