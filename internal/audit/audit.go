@@ -286,12 +286,12 @@ func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []str
 	rows := make([][]any, len(decisions))
 	packs := map[string]bool{}
 	for i, d := range decisions {
-		explain, err := json.Marshal(d.Explain)
+		in, out, explain, err := d.Texts()
 		if err != nil {
 			return nil, err
 		}
 		ids[i] = tx.NewID()
-		rows[i] = []any{region, ids[i], d.Rule, objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, string(d.In), string(d.Out), string(explain), tx.Millis()}
+		rows[i] = []any{region, ids[i], d.Rule, objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, explain, tx.Millis()}
 		if !packs[d.Pack.Hash] && d.Bundle != nil {
 			packs[d.Pack.Hash] = true
 			if err := keepPack(tx, region, d); err != nil {

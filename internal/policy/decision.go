@@ -2,22 +2,178 @@ package policy
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"yinling/internal/day"
 	"yinling/internal/fault"
 )
 
 // Step is one line of an Explanation (待遇核定依据): a sentence in plain
-// Chinese and, where it rests on a pack, the key, the value used and the clause.
+// Chinese and, where it rests on a pack, the key, the value used and the
+// clause. The sentence is put together when somebody reads it, so that a
+// settlement pays for it only once, when it is stored.
 type Step struct {
-	Say    string        `json:"say"`
-	Key    string        `json:"key,omitempty"`
-	Value  any           `json:"value,omitempty"`
-	Clause *fault.Clause `json:"clause,omitempty"`
+	src  *source
+	form *form
+	text string
+	args []any
+}
+
+// source is what a step rests on: a value of a pack, or a row of one.
+type source struct {
+	key    string
+	value  json.RawMessage // as the pack writes it
+	clause *fault.Clause
+	say    string // ready sentence of a plain value
+	entry  *entry
+	tail   string // `,"key":…,"value":…,"clause":…`, rendered once at loading
+}
+
+// Say is the sentence. A value that is no official figure says so itself.
+func (s Step) Say() string {
+	text := s.text
+	switch {
+	case s.form != nil:
+		text = s.form.fill(s.args)
+	case len(s.args) > 0:
+		text = fmt.Sprintf(s.text, s.args...)
+	case s.text == "" && s.src != nil:
+		text = s.src.say
+	}
+	if s.src == nil || s.src.clause == nil {
+		return text
+	}
+	return text + gradeMark(s.src.clause.Grade)
+}
+
+// gradeMark warns inside the sentence, where it cannot be overlooked.
+func gradeMark(grade string) string {
+	switch grade {
+	case GradeAssumed:
+		return "（示例值，未见官方文件）"
+	case GradeRecalled, GradeDoubtful:
+		return "（凭记忆录入，待核对原文）"
+	}
+	return ""
+}
+
+// Key is the key of the pack, empty for a computed step.
+func (s Step) Key() string {
+	if s.src == nil {
+		return ""
+	}
+	return s.src.key
+}
+
+// Value is the value as the pack writes it, nil for a computed step.
+func (s Step) Value() json.RawMessage {
+	if s.src == nil {
+		return nil
+	}
+	return s.src.value
+}
+
+// Clause is the text that the step rests on, nil for a computed step.
+func (s Step) Clause() *fault.Clause {
+	if s.src == nil {
+		return nil
+	}
+	return s.src.clause
 }
 
 // Explanation is every step of a decision in the order in which it was taken.
 type Explanation []Step
+
+// MarshalJSON writes the steps as the command line and the store show them.
+func (x Explanation) MarshalJSON() ([]byte, error) { return x.append(nil), nil }
+
+func (x Explanation) append(b []byte) []byte {
+	b = append(b, '[')
+	for i, s := range x {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = s.append(b)
+	}
+	return append(b, ']')
+}
+
+func (s Step) append(b []byte) []byte {
+	b = append(b, `{"say":`...)
+	b = appendQuoted(b, s.Say())
+	if s.src != nil {
+		b = append(b, s.src.tail...)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON writes one step.
+func (s Step) MarshalJSON() ([]byte, error) { return s.append(nil), nil }
+
+type stepJSON struct {
+	Say    string          `json:"say"`
+	Key    string          `json:"key,omitempty"`
+	Value  json.RawMessage `json:"value,omitempty"`
+	Clause *fault.Clause   `json:"clause,omitempty"`
+}
+
+// UnmarshalJSON reads a stored step; its sentence is the one that was stored.
+func (s *Step) UnmarshalJSON(b []byte) error {
+	var j stepJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*s = Step{text: j.Say}
+	if j.Key != "" || j.Clause != nil || j.Value != nil {
+		s.src = &source{key: j.Key, value: j.Value, clause: j.Clause}
+		s.src.render()
+		if j.Clause != nil {
+			s.text = strings.TrimSuffix(s.text, gradeMark(j.Clause.Grade))
+		}
+	}
+	return nil
+}
+
+// render prepares the part of the JSON that never changes.
+func (s *source) render() {
+	b, err := marshal(stepJSON{Key: s.key, Value: s.value, Clause: s.clause})
+	if err != nil {
+		panic("policy: " + err.Error()) // values were checked when the pack was read
+	}
+	s.tail = strings.TrimSuffix(strings.TrimPrefix(string(b), `{"say":""`), "}")
+}
+
+// marshal is JSON without escaping of < and >, which occur in conditions.
+func marshal(v any) ([]byte, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendQuoted writes s as a JSON string.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c < 0x20 || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
 
 // PackRef names the exact rules that a decision used: the version for people,
 // the hash (SM3 over the pack and its ancestors) for machines.
@@ -27,14 +183,40 @@ type PackRef struct {
 }
 
 // Decision is one run of a rule, complete enough to be replayed years later.
-// Out is {"refused":{"say","clause"}} when the rule said no.
+// In and Out are the rule's own values and become JSON when the decision is
+// stored, so nobody may change them after Decide. Out is
+// {"refused":{"say","clause"}} when the rule said no.
 type Decision struct {
 	Rule    string
 	Region  string
 	On      day.Day
 	Pack    PackRef
-	In      json.RawMessage
-	Out     json.RawMessage
+	In      any
+	Out     any
 	Explain Explanation
 	Bundle  func() string // text of the pack and its ancestors; stored once per hash
+}
+
+// Texts renders what is stored of a decision.
+func (d Decision) Texts() (in, out, explain string, err error) {
+	i, err := marshal(d.In)
+	if err != nil {
+		return "", "", "", err
+	}
+	o, err := marshal(d.Out)
+	if err != nil {
+		return "", "", "", err
+	}
+	return string(i), string(o), string(d.Explain.append(nil)), nil
+}
+
+// Refusal is the answer of a rule that said no, as JSON shows it.
+type Refusal struct {
+	Refused Refused `json:"refused"`
+}
+
+// Refused is the sentence of a refusal and the clause that it rests on.
+type Refused struct {
+	Say    string        `json:"say"`
+	Clause *fault.Clause `json:"clause,omitempty"`
 }
