@@ -1,0 +1,60 @@
+package benefit
+
+import (
+	"slices"
+	"strings"
+)
+
+// Modes are the modes of care (护理方式) in the order in which screens offer them.
+var Modes = []string{"home", "family", "institution", "community"}
+
+// ModeChinese names a mode.
+func ModeChinese(mode string) string {
+	switch mode {
+	case "home":
+		return "居家护理"
+	case "family":
+		return "亲情护理"
+	case "institution":
+		return "机构护理"
+	case "community":
+		return "社区护理"
+	}
+	return mode
+}
+
+// ModesChinese names a combination: 居家护理和亲情护理.
+func ModesChinese(modes []string) string {
+	out := make([]string, len(modes))
+	for i, m := range modes {
+		out[i] = ModeChinese(m)
+	}
+	return strings.Join(out, "和")
+}
+
+// sameModes compares a combination as packs write it (family+home) with modes.
+func sameModes(written string, modes []string) bool {
+	a, b := strings.Split(written, "+"), slices.Clone(modes)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// UnitChinese names the unit of a quantity.
+func UnitChinese(unit string) string {
+	switch unit {
+	case "hour":
+		return "小时"
+	case "visit":
+		return "次"
+	case "day":
+		return "天"
+	case "bed_day":
+		return "床日"
+	case "month":
+		return "个月"
+	}
+	return unit
+}
+
+func joinModes(modes []string) string { return strings.Join(modes, "+") }
