@@ -343,26 +343,6 @@ func (s *Service) Disable(ctx context.Context, who audit.Actor, region, id strin
 	})
 }
 
-// NewToken makes an API token for an institution's own system; it is shown once.
-func (s *Service) NewToken(ctx context.Context, who audit.Actor, region, institution, name string) (string, error) {
-	token := randomText()
-	err := audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "access.token", Object: institution}, func(tx *db.Tx) error {
-		return insertToken(tx, region, tokenHash(token), institution, name)
-	})
-	return region + "." + token, err
-}
-
-// APIToken returns the actor behind a bearer token: the institution's system.
-func (s *Service) APIToken(ctx context.Context, bearer, terminal string) (audit.Actor, error) {
-	region, token, _ := strings.Cut(bearer, ".")
-	var inst string
-	err := s.Log.DB.Read(ctx, func(tx *db.Tx) (err error) { inst, err = tokenInstitution(tx, region, tokenHash(token)); return err })
-	if errors.Is(err, db.ErrNone) {
-		return audit.Actor{}, fault.New(fault.Forbidden, "接口令牌不对，或者已经停用。请向医保局重新申请。")
-	}
-	return audit.Actor{ID: "api:" + inst, Name: "机构系统", Role: "institution", Region: region, Institution: inst, Terminal: terminal}, err
-}
-
 func randomText() string {
 	var b [32]byte
 	rand.Read(b[:])

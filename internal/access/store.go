@@ -99,13 +99,3 @@ func useCode(tx *db.Tx, region, phone, code string) (bool, error) {
 		region, phone, code, tx.Millis())
 	return n > 0, err
 }
-
-func insertToken(tx *db.Tx, region, token, institution, name string) error {
-	_, err := tx.Exec(`INSERT INTO access_token (region, token, institution, name, created, revoked) VALUES ($1,$2,$3,$4,$5,0)`,
-		region, token, institution, name, tx.Millis())
-	return err
-}
-
-func tokenInstitution(tx *db.Tx, region, token string) (string, error) {
-	return db.One(tx, db.Value[string], `SELECT institution FROM access_token WHERE region = $1 AND token = $2 AND revoked = 0`, region, token)
-}

@@ -1,4 +1,4 @@
--- 0100 (runs with 0001+): 账号、登录、会话、接口令牌
+-- 0100 (runs with 0001+): 账号、登录、会话
 -- +goose Up
 CREATE TABLE access_account (      -- 账号
   region TEXT NOT NULL, id TEXT NOT NULL,
@@ -27,13 +27,7 @@ CREATE TABLE access_code (         -- 短信验证码，十分钟有效
   expires BIGINT NOT NULL, tries BIGINT NOT NULL,
   PRIMARY KEY (region, phone)
 );
-CREATE TABLE access_token (        -- 机构接口令牌，只存摘要
-  region TEXT NOT NULL, token TEXT NOT NULL,
-  institution TEXT NOT NULL, name TEXT NOT NULL, created BIGINT NOT NULL, revoked BIGINT NOT NULL,
-  PRIMARY KEY (region, token)
-);
 -- +goose Down
-DROP TABLE access_token;
 DROP TABLE access_code;
 DROP TABLE access_session;
 DROP TABLE access_account;
