@@ -1,0 +1,212 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"yinling/internal/fault"
+	"yinling/internal/money"
+	"yinling/internal/policy"
+)
+
+var (
+	radius       = policy.Int("care.visit.radius_metres", "打卡位置离登记住址最远", "米")
+	accuracyMost = policy.Int("care.visit.accuracy_metres", "定位误差最大", "米")
+	shortPercent = policy.Percent("care.visit.short_percent", "实际时长至少达到计划时长的比例")
+	speedMost    = policy.Int("care.visit.speed_count", "两次上门之间最快车速", "公里每小时")
+	homesMost    = policy.Int("care.visit.homes_count", "一人一天最多上门", "户")
+	lateHours    = policy.Int("care.visit.late_hours", "离线记录最晚上传", "小时")
+	aheadMinutes = policy.Int("care.visit.clock_minutes", "设备时钟可以快", "分钟")
+	evidenceMin  = policy.Int("care.visit.evidence_count", "每次上门至少留证", "份")
+	checks       = policy.Texts("care.visit.checks", "要筛查的疑点")
+	answerDays   = policy.Int("care.exception.answer_workdays", "机构说明疑点的时限", "个工作日")
+	decideDays   = policy.Int("care.exception.decide_workdays", "经办处理疑点的时限", "个工作日")
+)
+
+// Spot is a moment of a visit in metres, as a rule may see it.
+type Spot struct {
+	Off      bool  `json:"off"`
+	Mock     bool  `json:"mock"`
+	Accuracy int64 `json:"accuracy"`
+	Distance int64 `json:"distance"` // -1 unknown
+}
+
+// Near is another visit of the same worker or to the same person around it.
+type Near struct {
+	Visit      string `json:"visit"`
+	SameStaff  bool   `json:"same_staff"`
+	SamePerson bool   `json:"same_person"`
+	Begin      int64  `json:"begin"`
+	End        int64  `json:"end"`
+	Metres     int64  `json:"metres"` // between the places, -1 unknown
+}
+
+// SuspectIn is a finished visit with its neighbours.
+type SuspectIn struct {
+	Mode         string     `json:"mode"`
+	Begin        int64      `json:"begin"` // ms
+	End          int64      `json:"end"`
+	Minutes      int64      `json:"minutes"`
+	Scheduled    bool       `json:"scheduled"` // a planned visit of a plan in force on the day
+	PlanMinutes  int64      `json:"plan_minutes"`
+	PlanItems    []DoneItem `json:"plan_items"`
+	Items        []DoneItem `json:"items"`
+	Staff        string     `json:"staff"` // care_worker, nurse, family
+	Unfit        string     `json:"unfit"` // why the worker may not work on the day
+	In           *Spot      `json:"in"`
+	Out          *Spot      `json:"out"`
+	LateMinutes  int64      `json:"late_minutes"`  // longest time from an event to its upload
+	AheadMinutes int64      `json:"ahead_minutes"` // the device's clock ahead of ours
+	Evidence     int64      `json:"evidence"`
+	Confirmed    bool       `json:"confirmed"`
+	InHospital   bool       `json:"in_hospital"`
+	Home         int64      `json:"home"` // which home of the worker's day this is
+	Near         []Near     `json:"near"`
+}
+
+// Suspicion is one thing that asks for an answer.
+type Suspicion struct {
+	Kind   string        `json:"kind"`
+	Say    string        `json:"say"`
+	Clause *fault.Clause `json:"clause,omitempty"`
+}
+
+// SuspectOut is what the rule found, in a fixed order, and the time limits.
+type SuspectOut struct {
+	Found          []Suspicion `json:"found"`
+	AnswerWorkdays int64       `json:"answer_workdays"`
+	DecideWorkdays int64       `json:"decide_workdays"`
+}
+
+// suspectRule looks for what does not fit. It never says no: care is care.
+var suspectRule = policy.NewRule("care.suspect", "上门记录疑点", func(v *policy.View, in SuspectIn) (SuspectOut, error) {
+	out := SuspectOut{Found: []Suspicion{}, AnswerWorkdays: answerDays.In(v), DecideWorkdays: decideDays.In(v)}
+	wanted := checks.In(v)
+	add := func(kind string, row policy.Cited, say string, args ...any) {
+		if !slices.Contains(wanted, kind) {
+			return
+		}
+		if row == nil {
+			row = checks.Cite(v)
+		}
+		s := Suspicion{Kind: kind, Say: fmt.Sprintf(say, args...), Clause: fault.As(v.Refuse(row, "")).Clause}
+		v.Say("疑点：%s", s.Say)
+		out.Found = append(out.Found, s)
+	}
+	if in.InHospital {
+		add("hospital", nil, "这一天老人在住院。")
+	}
+	if !in.Scheduled {
+		add("unplanned", nil, "这次上门不在执行中的护理计划里。")
+	}
+	if in.Mode != "home" {
+		return out, v.Err()
+	}
+	inTime(v, in, add)
+	inPlace(v, in, add)
+	inPlan(v, in, add)
+	return out, v.Err()
+})
+
+type adder func(kind string, row policy.Cited, say string, args ...any)
+
+func inTime(v *policy.View, in SuspectIn, add adder) {
+	late, ahead, speed, homes := lateHours.In(v), aheadMinutes.In(v), speedMost.In(v), homesMost.In(v)
+	if in.LateMinutes > late*60 {
+		add("late", lateHours.Cite(v), "记录过了 %d 小时才上传，超过 %d 小时。", in.LateMinutes/60, late)
+	}
+	if in.AheadMinutes > ahead {
+		add("clock", aheadMinutes.Cite(v), "手机的时钟快了 %d 分钟。", in.AheadMinutes)
+	}
+	for _, o := range in.Near {
+		overlap := in.Begin < o.End && o.Begin < in.End
+		if overlap && o.SameStaff {
+			add("overlap_staff", nil, "同一位护理员同一时间还在另一家（记录 %s）。", o.Visit)
+			break
+		}
+	}
+	for _, o := range in.Near {
+		if in.Begin < o.End && o.Begin < in.End && o.SamePerson {
+			add("overlap_person", nil, "老人同一时间还有另一次上门（记录 %s）。", o.Visit)
+			break
+		}
+	}
+	for _, o := range in.Near {
+		gap := max(in.Begin-o.End, o.Begin-in.End) // ms between the two
+		// metres / hours > speed, in whole numbers: m × 3,600,000 > ms × km/h × 1000
+		if o.SameStaff && o.Metres > 2000 && gap >= 0 && o.Metres*3600 > gap*speed {
+			add("travel", speedMost.Cite(v), "和另一次上门（记录 %s）隔 %d 分钟，相距 %d 公里，路上来不及。", o.Visit, gap/60000, o.Metres/1000)
+			break
+		}
+	}
+	if in.Home > homes {
+		add("homes", homesMost.Cite(v), "这是护理员当天的第 %d 户，一天最多 %d 户。", in.Home, homes)
+	}
+}
+
+func inPlace(v *policy.View, in SuspectIn, add adder) {
+	far, rough := radius.In(v), accuracyMost.In(v)
+	var off, mock, out []string
+	for _, s := range []struct {
+		name string
+		at   *Spot
+	}{{"到达", in.In}, {"离开", in.Out}} {
+		switch {
+		case s.at == nil || s.at.Off:
+			off = append(off, s.name+"时没有定位")
+			continue
+		case s.at.Mock:
+			mock = append(mock, s.name+"时手机报的是模拟位置")
+		case s.at.Accuracy > rough:
+			off = append(off, fmt.Sprintf("%s时定位误差 %d 米", s.name, s.at.Accuracy))
+		}
+		if s.at.Distance > far+s.at.Accuracy {
+			out = append(out, fmt.Sprintf("%s时离登记住址 %d 米（误差 %d 米）", s.name, s.at.Distance, s.at.Accuracy))
+		}
+	}
+	for _, f := range []struct {
+		kind string
+		says []string
+		row  policy.Cited
+	}{{"location_off", off, accuracyMost.Cite(v)}, {"mock", mock, nil}, {"location_far", out, radius.Cite(v)}} {
+		if len(f.says) > 0 {
+			add(f.kind, f.row, "%s。", strings.Join(f.says, "，"))
+		}
+	}
+}
+
+func inPlan(v *policy.View, in SuspectIn, add adder) {
+	short, least, items := shortPercent.In(v), evidenceMin.In(v), catalogue.In(v)
+	if in.Minutes*money.One < in.PlanMinutes*int64(short) {
+		add("short", shortPercent.Cite(v), "计划 %d 分钟，实际 %d 分钟，不到 %s。", in.PlanMinutes, in.Minutes, short.Percent())
+	}
+	var extra, unfit []string
+	for _, d := range in.Items {
+		name, need := d.Item, ""
+		if n := slices.IndexFunc(items, func(x Item) bool { return x.Code == d.Item }); n >= 0 {
+			name, need = items[n].Name, items[n].Qualification
+		}
+		if in.Scheduled && !slices.ContainsFunc(in.PlanItems, func(p DoneItem) bool { return p.Item == d.Item }) {
+			extra = append(extra, name)
+		}
+		if rank[in.Staff] < rank[need] {
+			unfit = append(unfit, name)
+		}
+	}
+	if len(extra) > 0 {
+		add("extra", nil, "做了计划里没有的项目：%s。", strings.Join(extra, "、"))
+	}
+	if len(unfit) > 0 {
+		add("unqualified", nil, "这些项目要护士来做：%s。", strings.Join(unfit, "、"))
+	}
+	if in.Unfit != "" {
+		add("unfit", nil, "%s。", in.Unfit)
+	}
+	if in.Evidence < least {
+		add("no_evidence", evidenceMin.Cite(v), "只留了 %d 份证据，至少要 %d 份。", in.Evidence, least)
+	}
+	if !in.Confirmed {
+		add("unconfirmed", nil, "家属没有确认。")
+	}
+}
