@@ -1,0 +1,69 @@
+// Package office is the agency's face (经办端): worklists, cases, settlement,
+// packs, dashboard. This file lists every route; the handlers are in <word>.go,
+// their templates in <word>/.
+package office
+
+import (
+	"embed"
+	"net/http"
+
+	"yinling/internal/access"
+	"yinling/internal/audit"
+	"yinling/internal/policy"
+	"yinling/internal/web/ui"
+)
+
+//go:embed */*.html
+var files embed.FS
+
+// Server holds what the pages need. Owners of a word add their service here.
+type Server struct {
+	Kit   *ui.Kit
+	Log   *audit.Log
+	Packs *policy.Set
+}
+
+// Router lists all routes of the agency's face.
+func (s *Server) Router() *ui.Router {
+	rt := ui.NewRouter(s.Kit, ui.Office)
+	rt.Search = "/o/person"
+	rt.Counts = s.counts
+	rt.Nav = []ui.NavGroup{
+		{Items: []ui.NavItem{{Href: "/o/", Label: "工作台", Icon: "home", Can: access.Anyone}}},
+		{Title: "待办", Items: []ui.NavItem{
+			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
+			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
+			{Href: "/o/care/plans", Label: "护理计划", Icon: "list", Can: access.PlanApprove, Count: "plans"},
+			{Href: "/o/care/exceptions", Label: "服务疑点", Icon: "shield", Can: access.ExceptionJudge, Count: "exceptions", Hot: true},
+		}},
+		{Title: "人员和机构", Items: []ui.NavItem{
+			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
+			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
+			{Href: "/o/institution", Label: "定点机构", Icon: "build", Can: access.InstitutionSee},
+		}},
+		{Title: "结算和基金", Items: []ui.NavItem{
+			{Href: "/o/claim", Label: "月度结算", Icon: "bill", Can: access.FundSee, Count: "claims"},
+			{Href: "/o/fund", Label: "基金账", Icon: "coin", Can: access.FundSee},
+		}},
+		{Title: "分析和政策", Items: []ui.NavItem{
+			{Href: "/o/report", Label: "运行看板", Icon: "chart", Can: access.ReportSee},
+			{Href: "/o/pack", Label: "政策包", Icon: "scale", Can: access.PackSee},
+		}},
+	}
+
+	// 工作台、看板、政策包、决定依据
+	rt.Handle("GET /o/", access.Anyone, s.home)
+
+	// 办件 (desk)、评估 (assess)、公示 (notice)
+
+	// 人员 (person)、名册 (roster)
+
+	// 机构 (institution)、护理 (care)
+
+	// 结算 (claim)、基金 (fund)
+
+	return rt
+}
+
+// counts are the numbers beside the menu; a face without them still works.
+func (s *Server) counts(r *http.Request) map[string]int { return nil }

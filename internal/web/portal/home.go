@@ -1,0 +1,17 @@
+package portal
+
+import (
+	"net/http"
+
+	"yinling/internal/web/ui"
+)
+
+type homePage struct {
+	ui.Page
+}
+
+var homeTmpl = ui.MustParse[homePage](ui.Portal, files, "home/home.html")
+
+func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
+	return homeTmpl.Render(w, r, &homePage{})
+}

@@ -1,0 +1,51 @@
+// Package portal is the citizens' face (群众端), normal and elder mode alike.
+// This file lists every route; the handlers are in <word>.go, their templates
+// in <word>/.
+package portal
+
+import (
+	"embed"
+
+	"yinling/internal/access"
+	"yinling/internal/audit"
+	"yinling/internal/policy"
+	"yinling/internal/web/ui"
+)
+
+//go:embed */*.html
+var files embed.FS
+
+// Server holds what the pages need. Owners of a word add their service here.
+type Server struct {
+	Kit    *ui.Kit
+	Log    *audit.Log
+	Packs  *policy.Set
+	Region string // the region whose people the site serves when nobody has logged in
+}
+
+// Router lists all routes of the citizens' face.
+func (s *Server) Router() *ui.Router {
+	rt := ui.NewRouter(s.Kit, ui.Portal)
+	rt.Nav = []ui.NavGroup{{Items: []ui.NavItem{
+		{Href: "/", Label: "首页", Can: access.Public},
+		{Href: "/case", Label: "我的办件", Can: access.Citizen},
+		{Href: "/policy", Label: "政策", Can: access.Public},
+		{Href: "/notice", Label: "公示", Can: access.Public},
+		{Href: "/help", Label: "帮助和窗口", Can: access.Public},
+	}}}
+
+	// 首页、我的、政策、帮助、决定依据
+	rt.Handle("GET /", access.Public, s.home)
+
+	// 登录 (login)
+
+	// 申请评估 (assess)、办件 (case)、公示 (notice)
+
+	// 家人代办 (family)
+
+	// 护理 (care)
+
+	// 账单 (claim)
+
+	return rt
+}

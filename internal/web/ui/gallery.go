@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"yinling/internal/fault"
+)
+
+// Example is one named example of a component in its examples.yaml: data for a
+// component with a type, html for one that is only classes.
+type Example struct {
+	Name  string
+	Faces []string // where it is at home; empty: everywhere
+	Data  any
+	HTML  string
+}
+
+type shownExample struct {
+	Component, Name string
+	HTML            template.HTML
+}
+
+type galleryPage struct {
+	Page
+	Examples []shownExample
+	Looks    []Link
+}
+
+var galleryTemplates map[string]*Template[galleryPage]
+
+func loadGallery() {
+	galleryTemplates = map[string]*Template[galleryPage]{}
+	for _, f := range []*Face{Portal, Office, Care} {
+		galleryTemplates[f.Name] = MustParse[galleryPage](f, pageFiles, "page/gallery.html")
+	}
+}
+
+// Examples reads all examples of the components that face shows.
+func examples(face string) ([]shownExample, error) {
+	files, err := fs.Glob(componentFiles, "component/*/examples.yaml")
+	if err != nil {
+		return nil, err
+	}
+	types := map[string]reflect.Type{}
+	for t, name := range names {
+		types[name] = t
+	}
+	var out []shownExample
+	for _, file := range files {
+		b, err := componentFiles.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		name := strings.Split(file, "/")[1]
+		var list []Example
+		if err := yaml.UnmarshalWithOptions(b, &list, yaml.Strict()); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for _, ex := range list {
+			if len(ex.Faces) > 0 && !slices.Contains(ex.Faces, face) {
+				continue
+			}
+			html := template.HTML(ex.HTML)
+			if ex.Data != nil {
+				t, ok := types[name]
+				if !ok {
+					return nil, fmt.Errorf("%s: component %s has no type, give html", file, name)
+				}
+				raw, err := yaml.Marshal(ex.Data)
+				if err != nil {
+					return nil, err
+				}
+				v := reflect.New(t)
+				if err := yaml.UnmarshalWithOptions(raw, v.Interface(), yaml.Strict()); err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", file, ex.Name, err)
+				}
+				if html, err = show(v.Elem().Interface()); err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", file, ex.Name, err)
+				}
+			}
+			out = append(out, shownExample{name, ex.Name, html})
+		}
+	}
+	return out, nil
+}
+
+// gallery shows every component: GET /ui/portal, /ui/office, /ui/care; the elder
+// faces are the portal's in elder mode.
+func gallery(w http.ResponseWriter, r *http.Request) error {
+	face := orElse(r.PathValue("face"), "portal")
+	t, ok := galleryTemplates[face]
+	if !ok {
+		return fault.New(fault.NotFound, "没有这种样子，只有 portal、office、care。")
+	}
+	list, err := examples(face)
+	if err != nil {
+		return err
+	}
+	return t.Render(w, r, &galleryPage{Page: Page{Title: "组件样例"}, Examples: list,
+		Looks: []Link{{"/ui/portal", "群众端", "line", ""}, {"/ui/office", "经办端", "line", ""}, {"/ui/care", "护理端", "line", ""}}})
+}
