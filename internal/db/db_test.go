@@ -54,6 +54,15 @@ func TestInsertAndSets(t *testing.T) {
 				if !errors.Is(err, db.ErrNone) {
 					t.Errorf("empty set: %v", err)
 				}
+				m, err = tx.Exec(`UPDATE db_thing SET n = db_thing.n + v.more, ok = v.yes FROM ROWS($2, who TEXT, more BIGINT, yes BOOLEAN) AS v WHERE db_thing.region = $1 AND db_thing.id = v.who`,
+					"320700", db.Rows{{"x0", 1 << 60, true}, {"no'body\"", 5, false}})
+				if err != nil || m != 1 {
+					t.Errorf("rows: %d, %v", m, err)
+				}
+				big, err := db.One(tx, db.Value[int64], `SELECT n FROM db_thing WHERE region = $1 AND id = $2 AND ok`, "320700", "x0")
+				if err != nil || big != 1<<60 {
+					t.Errorf("after rows: %d, %v", big, err)
+				}
 				return nil
 			})
 			if err != nil {

@@ -119,25 +119,63 @@ func (tx *Tx) query(q string, args []any) (rows *sql.Rows, done func(), err erro
 	return rows, func() {}, err
 }
 
-// set turns the portable «x = ANY($n)» with a []string or []int64 argument
-// into what the engine knows: PostgreSQL takes it as it is, SQLite gets the
-// list as JSON. One text whatever the length, so that it is prepared once.
+// Rows is a table given as one argument: a slice of rows, each with the values
+// of the columns that the statement names. In the text it stands as
+//
+//	ROWS($3, visit TEXT, fen BIGINT) AS v
+//
+// wherever a table may stand, as in UPDATE … FROM ROWS(…) AS v WHERE ….
+type Rows [][]any
+
+// set turns what is portable in Yinling's SQL into what the engine knows:
+//
+//	x = ANY($n)          with []string or []int64
+//	ROWS($n, …) AS v     with Rows
+//
+// Both keep one text whatever the number of values, so that it is prepared once.
 func (tx *Tx) set(q string, args []any) (string, []any) {
-	if tx.d == Postgres || !strings.Contains(q, "= ANY(") {
+	if !strings.Contains(q, "= ANY(") && !strings.Contains(q, "ROWS($") {
 		return q, args
 	}
-	if r, ok := sets.Load(q); ok {
+	key := string(tx.d) + q
+	if r, ok := sets.Load(key); ok {
 		q = r.(string)
 	} else {
-		r := anySet.ReplaceAllString(q, "IN (SELECT value FROM json_each(${1}))")
-		sets.Store(q, r)
-		q = r
+		if tx.d == SQLite {
+			q = anySet.ReplaceAllString(q, "IN (SELECT value FROM json_each(${1}))")
+		}
+		q = rowSet.ReplaceAllStringFunc(q, func(m string) string {
+			p := rowSet.FindStringSubmatch(m)
+			var cols []string
+			for i, c := range strings.Split(p[2], ",") {
+				name, typ, _ := strings.Cut(strings.TrimSpace(c), " ")
+				cols = append(cols, fmt.Sprintf("CAST(x.value ->> %d AS %s) AS %s", i, typ, name))
+			}
+			from := "json_each(" + p[1] + ") AS x"
+			if tx.d == Postgres {
+				from = "jsonb_array_elements(" + p[1] + "::text::jsonb) AS x(value)"
+			}
+			return "(SELECT " + strings.Join(cols, ", ") + " FROM " + from + ") AS"
+		})
+		sets.Store(key, q)
 	}
 	out := make([]any, len(args))
 	for i, a := range args {
-		switch a.(type) {
+		switch v := a.(type) {
 		case []string, []int64:
-			b, _ := json.Marshal(a)
+			if tx.d == SQLite {
+				b, _ := json.Marshal(a)
+				a = string(b)
+			}
+		case Rows:
+			for _, r := range v {
+				for j := range r {
+					if c, err := driver.DefaultParameterConverter.ConvertValue(r[j]); err == nil {
+						r[j] = c
+					}
+				}
+			}
+			b, _ := json.Marshal(v)
 			a = string(b)
 		}
 		out[i] = a
@@ -145,8 +183,11 @@ func (tx *Tx) set(q string, args []any) (string, []any) {
 	return q, out
 }
 
-var anySet = regexp.MustCompile(`= ANY\((\$\d+)\)`)
-var sets sync.Map
+var (
+	anySet = regexp.MustCompile(`= ANY\((\$\d+)\)`)
+	rowSet = regexp.MustCompile(`ROWS\((\$\d+),([^()]*)\) AS\b`)
+	sets   sync.Map
+)
 
 // Insert writes rows of cols into table in few statements; suffix may be an
 // ON CONFLICT clause. It returns the number of rows written. Values are
