@@ -30,7 +30,7 @@ var ProxyRule = policy.NewRule("person.proxy", "授权代办", func(v *policy.Vi
 	}
 	switch {
 	case in.Wards >= limit:
-		return ProxyOut{}, v.Refuse(proxyMax, "代办人已经在替%d个人办事，最多%d个。请先收回一个再授权，或换一位家人代办。", in.Wards, limit)
+		return ProxyOut{}, v.Refuse(proxyMax.Cite(v), "代办人已经在替%d个人办事，最多%d个。请先收回一个再授权，或换一位家人代办。", in.Wards, limit)
 	case in.Until == 0:
 		in.Until = last
 	case in.Until < v.On():
