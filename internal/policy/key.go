@@ -132,13 +132,16 @@ func (k Key[T]) Peek(v *View) (value T, ok bool) {
 	return e.value.(T), true
 }
 
-// Cite is the source of the whole value, for v.Cite and v.Refuse.
-func (k Key[T]) Cite(v *View) Row {
+// sourceIn makes a key citable: the value that holds in v.
+func (k Key[T]) sourceIn(v *View) *source {
 	if e := v.at.values[k.info.id]; e != nil {
-		return Row{&e.source}
+		return &e.source
 	}
-	return Row{}
+	return nil
 }
+
+// Cite is the source of the whole value as a row.
+func (k Key[T]) Cite(v *View) Row { return Row{k.sourceIn(v)} }
 
 var keyForm = regexp.MustCompile(`^[a-z]+(\.[a-z][a-z0-9_]*)+$`)
 
@@ -264,10 +267,10 @@ func Ints(name, label string) Key[[]int64] {
 // Row is embedded in the struct of a row so that the rule can cite it.
 type Row struct{ src *source }
 
-func (r Row) source() *source { return r.src }
+func (r Row) sourceIn(*View) *source { return r.src }
 
-// Cited is a row, or a Row, that v.Cite can quote.
-type Cited interface{ source() *source }
+// Cited is what v.Cite and v.Refuse can quote: a row of a table, or a key.
+type Cited interface{ sourceIn(v *View) *source }
 
 // Rows declares a list of rows. T is a struct that embeds Row; its fields carry
 // json names (those of amounts end _fen, of ratios _percent), omitempty makes a

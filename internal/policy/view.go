@@ -156,15 +156,15 @@ func (v *View) Say(format string, args ...any) {
 	v.steps = append(v.steps, Step{text: format, args: args})
 }
 
-// Cite notes a step that rests on a row of a table or on a whole value.
+// Cite notes a step that rests on a row of a table or on the value of a key.
 func (v *View) Cite(row Cited, format string, args ...any) {
-	v.steps = append(v.steps, Step{src: row.source(), text: format, args: args})
+	v.steps = append(v.steps, Step{src: row.sourceIn(v), text: format, args: args})
 }
 
-// Refuse is a refusal that rests on a row or a value.
+// Refuse is a refusal that rests on a row of a table or on the value of a key.
 func (v *View) Refuse(row Cited, format string, args ...any) error {
 	var c *fault.Clause
-	if s := row.source(); s != nil {
+	if s := row.sourceIn(v); s != nil {
 		c = s.clause
 	}
 	return fault.Refuse(c, format, args...)
