@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"internal/fund":        "@base",
 	"internal/desk":        "@base person",
 	"internal/benefit":     "@base person",
-	"internal/institution": "@base person desk",
+	"internal/institution": "@base person desk seal",
 	"internal/outreach":    "@base person desk",
 	"internal/assess":      "@base person desk benefit institution outreach",
 	"internal/care":        "@base person desk benefit institution assess",

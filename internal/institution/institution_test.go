@@ -2,7 +2,7 @@ package institution
 
 import (
 	"context"
-	"strings"
+	"path/filepath"
 	"testing"
 
 	"yinling/internal/audit"
@@ -10,35 +10,20 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
 	"yinling/internal/fault"
+	"yinling/internal/seal"
 )
 
 const region = "320700"
 
 var today = day.FromTime(dbtest.Start)
 
-// box is the second implementation of Sealer: enough to see that only sealed
-// text reaches the table.
-type box struct{}
-
-func (box) Seal(region, field, plain string) (string, error) {
-	return "sealed:" + field + ":" + reverse(plain), nil
-}
-func (box) Open(region, field, sealed string) (string, error) {
-	return reverse(strings.TrimPrefix(sealed, "sealed:"+field+":")), nil
-}
-func (box) Index(region, field, plain string) string { return "idx" + reverse(plain) }
-
-func reverse(s string) string {
-	b := []byte(s)
-	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
-		b[i], b[j] = b[j], b[i]
-	}
-	return string(b)
-}
-
 func setup(t *testing.T, d *db.DB) (*Service, context.Context, audit.Actor) {
 	t.Helper()
-	return &Service{Log: &audit.Log{DB: d}, Keys: box{}}, context.Background(), audit.System(region)
+	k, err := seal.Create(filepath.Join(t.TempDir(), "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Service{Log: &audit.Log{DB: d}, Keys: k}, context.Background(), audit.System(region)
 }
 
 func enter(t *testing.T, s *Service, name string, k Kind) Institution {

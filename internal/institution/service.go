@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -15,22 +14,13 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/seal"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// Sealer encrypts a field and makes its blind index; seal.Keys does it, and a
-// nil Sealer refuses to store what would need it.
-type Sealer interface {
-	Seal(region, field, plain string) (string, error)
-	Open(region, field, sealed string) (string, error)
-	Index(region, field, plain string) string
-}
 
 // Service changes institutions.
 type Service struct {
 	Log  *audit.Log
-	Keys Sealer
+	Keys *seal.Keys // for bank accounts and id numbers; nil refuses to store them
 }
 
 // New is a new institution as it is entered.
@@ -99,8 +89,7 @@ func (s *Service) account(region, plain string) (sealed, tail string, err error)
 	if s.Keys == nil {
 		return "", "", errors.New("institution: no key to seal a bank account")
 	}
-	sealed, err = s.Keys.Seal(region, "institution.account", plain)
-	return sealed, plain[max(0, len(plain)-4):], err
+	return s.Keys.Seal(region, "institution.account", plain), plain[max(0, len(plain)-4):], nil
 }
 
 // Account opens the bank account for the payment file.
@@ -206,9 +195,7 @@ func (s *Service) PutStaff(tx *db.Tx, region string, n NewStaff) (Staff, error) 
 		if s.Keys == nil {
 			return Staff{}, errors.New("institution: no key to seal an id number")
 		}
-		if sealed, err = s.Keys.Seal(region, "institution.idno", n.IDNo); err != nil {
-			return Staff{}, err
-		}
+		sealed = s.Keys.Seal(region, "institution.idno", n.IDNo)
 		index = s.Keys.Index(region, "institution.idno", n.IDNo)
 		if banned, err = db.One(tx, db.Value[day.Day], bannedByID, region, index); err != nil {
 			return Staff{}, err

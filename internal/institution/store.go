@@ -2,7 +2,6 @@ package institution
 
 import (
 	"errors"
-	"strings"
 
 	"yinling/internal/day"
 	"yinling/internal/db"
@@ -13,6 +12,7 @@ const cols = `region, id, name, kind, grade, district, address, phone, lat, lng,
 
 const (
 	getOne  = `SELECT ` + cols + ` FROM institution_institution WHERE region = $1 AND id = $2`
+	getMany = `SELECT ` + cols + ` FROM institution_institution WHERE region = $1 AND id = ANY($2)`
 	getList = `SELECT ` + cols + ` FROM institution_institution WHERE region = $1
 		AND ($2 = '' OR kind = $2) AND ($3 = '' OR status = $3) AND ($4 = '' OR district = $4) ORDER BY name, id`
 	putOne = `INSERT INTO institution_institution (region, id, name, kind, grade, district, address, phone, lat, lng, from_day, to_day, status, reason, account_name, account_sealed, account_tail, decision, version, at)
@@ -76,30 +76,12 @@ func Get(tx *db.Tx, region, id string) (Institution, error) {
 
 // GetMany reads institutions by id; an id without a row is left out.
 func GetMany(tx *db.Tx, region string, ids []string) (map[string]Institution, error) {
-	out := map[string]Institution{}
-	for len(ids) > 0 {
-		n := min(len(ids), 500)
-		q, args := in(`SELECT `+cols+` FROM institution_institution WHERE region = $1 AND id IN (`, region, ids[:n])
-		rows, err := db.All(tx, scan, q, args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			out[r.ID] = r
-		}
-		ids = ids[n:]
+	rows, err := db.All(tx, scan, getMany, region, ids)
+	out := make(map[string]Institution, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r
 	}
-	return out, nil
-}
-
-func in(head, region string, ids []string) (string, []any) {
-	args := []any{region}
-	marks := make([]string, len(ids))
-	for i, id := range ids {
-		args = append(args, id)
-		marks[i] = "$" + itoa(i+2)
-	}
-	return head + strings.Join(marks, ",") + ")", args
+	return out, err
 }
 
 // List reads institutions by kind, status and district; an empty word takes all.
