@@ -150,3 +150,16 @@ func (t *Terms) Same() error {
 	}
 	return nil
 }
+
+// NoTerm refuses a line that no term is for.
+func (t *Terms) NoTerm(f *Facts) error {
+	return t.v.Refuse(keyTerms.Cite(t.v), "%s没有规定%s按「%s」计价的这种服务由基金支付，费用由个人付。", t.v.Name(), ModeChinese(f.Mode), UnitChinese(f.Unit))
+}
+
+// CiteRounding notes how a fen is rounded.
+func (t *Terms) CiteRounding() {
+	t.v.Cite(keyRounding.Cite(t.v), "金额取整：%s", t.Rounding.Name())
+}
+
+// HospitalCite is the source of the rule on hospital days.
+func (t *Terms) HospitalCite() policy.Row { return keyHospital.Cite(t.v) }

@@ -1,0 +1,243 @@
+package claim
+
+import (
+	"slices"
+
+	"yinling/internal/benefit"
+	"yinling/internal/day"
+	"yinling/internal/fault"
+	"yinling/internal/money"
+)
+
+// line computes one line in this order: fee → price → hospital → caps on the
+// quantity → caps on the fee → method → caps on the fund's share.
+func (q *quoter) line(i int) (QuotationLine, error) {
+	l := &q.c.Lines[i]
+	mark, booked := q.v.Mark(), len(q.booked)
+	total, err := l.PriceFen.Times(q.qty[i], q.rounding)
+	if err != nil {
+		return QuotationLine{}, fault.Field(at("lines", i, "price_fen"), "金额太大，请核对")
+	}
+	q.sayFee(l, q.qty[i], total)
+	fund, total, err := q.pay(i, total)
+	if fault.Is(err, fault.Refused) {
+		q.unbook(booked)
+		return q.refused(l, total, err, mark), nil
+	}
+	if err != nil {
+		return QuotationLine{}, err
+	}
+	if fund == 0 {
+		q.unbook(booked)
+	}
+	q.v.Say("第 %s 行：%s付 %v 元，个人付 %v 元", l.ID, payer(q.base.Scheme), fund, total-fund)
+	return QuotationLine{ID: l.ID, Total: total, Fund: q.fund(fund), Person: total - fund, Steps: [2]int{mark, q.v.Mark()}}, nil
+}
+
+// pay returns the fund's share and the total, which only a cash benefit raises.
+func (q *quoter) pay(i int, total money.Fen) (money.Fen, money.Fen, error) {
+	l, f := &q.c.Lines[i], q.base
+	f.Kind, f.Unit, f.Staff, f.Item = l.Kind, l.Unit, l.Staff, l.Item
+	if l.Mode != "" {
+		f.Mode = l.Mode
+	}
+	if err := q.medical(l); err != nil {
+		return 0, total, err
+	}
+	if err := q.t.Excluded(&f); err != nil {
+		return 0, total, err
+	}
+	term := q.t.Term(&f)
+	switch {
+	case term == nil:
+		return 0, total, q.t.NoTerm(&f)
+	case term.Method == "none":
+		return 0, total, q.v.Refuse(term, "%s", term.Say)
+	case l.PriceFen == 0 && term.Method != "cash":
+		return 0, total, fault.Field(at("lines", i, "price_fen"), "请填写单价，单位是分，要大于 0")
+	}
+	caps := q.t.Caps(&f, q.capsBuf[:0])
+	if len(caps) > len(q.capsBuf) {
+		return 0, total, fault.New(fault.Invalid, "政策包里同时适用的限额超过 %d 个；请合并后再算", len(q.capsBuf))
+	}
+	parts, days := q.split(i, caps)
+	parts, err := q.hospital(l, parts, days)
+	if err != nil {
+		return 0, total, err
+	}
+	qty := q.capQty(l, parts, caps, &f)
+	if term.Method == "cash" {
+		fund, err := term.Amount.Times(qty, q.rounding)
+		if err != nil {
+			return 0, total, fault.Field(at("lines", i, "qty"), "数量太大，请核对")
+		}
+		q.v.Cite(term, "%s：定额每%s %v 元 × %v = %v 元，发给家庭，不看收费", term.Name, each(l.Unit), term.Amount, qty, fund)
+		fund, err = q.capFund(l, parts, caps, fund, true)
+		return fund, max(total, fund), err
+	}
+	fee, err := q.fee(i, &f, parts, caps, qty)
+	if err != nil {
+		return 0, total, err
+	}
+	fund, err := q.share(l, &f, term, fee, qty)
+	if err != nil {
+		return 0, total, err
+	}
+	fund, err = q.capFund(l, parts, caps, fund, false)
+	return fund, total, err
+}
+
+// fee is the part of the fee that counts: the price at most at the standard,
+// then the caps on the fee.
+func (q *quoter) fee(i int, f *benefit.Facts, parts []part, caps []*benefit.Cap, qty money.Micro) (money.Fen, error) {
+	l := &q.c.Lines[i]
+	unit := l.PriceFen
+	if p := q.t.Price(f); p != nil {
+		if unit > p.Price {
+			q.v.Cite(p, "%s：收费每%s %v 元高于标准 %v 元，按 %v 元计，高出的部分由个人付", p.Name, each(l.Unit), unit, p.Price, p.Price)
+			unit = p.Price
+		} else {
+			q.v.Cite(p, "%s：每%s %v 元，收费没有超过", p.Name, each(l.Unit), p.Price)
+		}
+	}
+	fee, err := unit.Times(qty, q.rounding)
+	if err != nil {
+		return 0, fault.Field(at("lines", i, "price_fen"), "金额太大，请核对")
+	}
+	if unit != l.PriceFen || qty != q.qty[i] {
+		q.v.Say("可以计入的费用：每%s %v 元 × %v = %v 元", each(l.Unit), unit, qty, fee)
+	}
+	if err := spread(fee, parts, func(p *part) int64 { return int64(p.qty) }); err != nil {
+		return 0, err
+	}
+	return q.capFen(l, parts, caps, "fee", "费用")
+}
+
+// share applies the method.
+func (q *quoter) share(l *Line, f *benefit.Facts, term *benefit.Term, fee money.Fen, qty money.Micro) (money.Fen, error) {
+	switch term.Method {
+	case "ratio":
+		ratio := term.Ratio
+		if u := q.t.Uplift(f); u != nil {
+			ratio = min(money.One, ratio+u.Add)
+			q.v.Cite(u, "%s：支付比例提高 %s，按 %s 支付", u.Name, u.Add, ratio)
+		}
+		fund, err := fee.Share(ratio, q.rounding)
+		q.v.Cite(term, "%s：%v 元 × %s = %v 元", term.Name, fee, ratio, fund)
+		return fund, err
+	case "full":
+		q.v.Cite(term, "%s：%v 元全部由基金支付", term.Name, fee)
+		return fee, nil
+	}
+	amount, err := term.Amount.Times(qty, q.rounding)
+	if err != nil {
+		return 0, fault.Field("lines", "数量太大，请核对")
+	}
+	if term.Method == "copay" {
+		own := min(fee, amount)
+		q.v.Cite(term, "%s：个人每%s付 %v 元，%v 元里个人付 %v 元", term.Name, each(l.Unit), term.Amount, fee, own)
+		return fee - own, nil
+	}
+	fund := min(fee, amount)
+	q.v.Cite(term, "%s：基金每%s付 %v 元，%v 元里基金付 %v 元", term.Name, each(l.Unit), term.Amount, fee, fund)
+	return fund, nil
+}
+
+// capFund spreads the fund's share over the days and cuts it to the caps.
+func (q *quoter) capFund(l *Line, parts []part, caps []*benefit.Cap, fund money.Fen, byQty bool) (money.Fen, error) {
+	if err := spread(fund, parts, func(p *part) int64 {
+		if byQty {
+			return int64(p.qty)
+		}
+		return int64(p.fen)
+	}); err != nil {
+		return 0, err
+	}
+	return q.capFen(l, parts, caps, "fund", "基金支付")
+}
+
+// split lays a line over the days that it covers, when a cap by day or week or
+// a stay in hospital needs it. days is the number of days it covers.
+func (q *quoter) split(i int, caps []*benefit.Cap) (parts []part, days int) {
+	l, qty := &q.c.Lines[i], q.qty[i]
+	first, days := l.On, 1
+	switch l.Unit {
+	case "month":
+		first, days = q.c.Month.First(), q.c.Month.Days()
+	case "day", "bed_day":
+		days = int((qty + money.One - 1) / money.One)
+		// Days that would run past the month are counted back from its end.
+		first = min(first, q.c.Month.Last()-day.Day(days-1))
+	}
+	fine := false
+	for _, c := range caps {
+		fine = fine || c.Per == benefit.PerDay || c.Per == benefit.PerWeek
+	}
+	for _, d := range q.c.HospitalDays {
+		fine = fine || first <= d && d < first+day.Day(days)
+	}
+	if days == 1 || !fine {
+		q.parts[0] = part{day: l.On, weight: 1, qty: qty}
+		return q.parts[:1], days
+	}
+	left := qty
+	for n := range days {
+		p := part{day: first + day.Day(n), weight: money.One, qty: min(left, money.One)}
+		if l.Unit == "month" { // the n-th share of the month, exact in sum
+			p.qty = qty*money.Micro(n+1)/money.Micro(days) - qty*money.Micro(n)/money.Micro(days)
+		}
+		left -= p.qty
+		q.parts[n] = p
+	}
+	return q.parts[:days], days
+}
+
+// hospital drops the days in hospital where the region stops paying on them.
+func (q *quoter) hospital(l *Line, parts []part, days int) ([]part, error) {
+	if len(q.c.HospitalDays) == 0 {
+		return parts, nil
+	}
+	hit := slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(q.c.HospitalDays, p.day) })
+	if !hit {
+		return parts, nil
+	}
+	if q.t.Hospital != "stop" {
+		q.v.Cite(q.t.HospitalCite(), "住院期间照常支付")
+		return parts, nil
+	}
+	kept := parts[:0]
+	for _, p := range parts {
+		if !slices.Contains(q.c.HospitalDays, p.day) {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, q.v.Refuse(q.t.HospitalCite(), "%s 正在住院，住院期间长护险不付；这一行由个人付，或请核对住院日期。", l.On.Chinese())
+	}
+	lost := len(parts) - len(kept)
+	q.v.Cite(q.t.HospitalCite(), "住院 %d 天不付，按其余 %d 天计算", lost, days-lost)
+	return kept, nil
+}
+
+// spread lays an amount over the parts by weight, exact in sum.
+func spread(f money.Fen, parts []part, weight func(*part) int64) error {
+	if len(parts) == 1 {
+		parts[0].fen = f
+		return nil
+	}
+	if f == 0 {
+		for i := range parts {
+			parts[i].fen = 0
+		}
+		return nil
+	}
+	weights := make([]int64, len(parts))
+	for i := range parts {
+		weights[i] = weight(&parts[i])
+	}
+	fens, err := f.Split(weights)
+	for i := range fens {
+		parts[i].fen = fens[i]
+	}
+	return err
+}

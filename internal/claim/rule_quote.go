@@ -1,0 +1,186 @@
+package claim
+
+import (
+	"slices"
+
+	"yinling/internal/benefit"
+	"yinling/internal/fault"
+	"yinling/internal/money"
+	"yinling/internal/policy"
+)
+
+var keyMedicalKinds = policy.Texts("claim.medical_kinds", "基本医疗保险基金可以支付的服务类别")
+
+// Quote (预结算) computes who pays what of a claim. It refuses (fault.Refused)
+// a claim of which the fund pays no line for a reason of entitlement; a line
+// beyond a cap is no refusal, the person pays it.
+var Quote = policy.NewRule("claim.quote", "费用试算", QuoteLines)
+
+// QuoteLines is Quote as a plain function: for a wholly refused claim it gives
+// the lines, each with its refusal, together with the error.
+func QuoteLines(v *policy.View, c Claim) (Quotation, error) {
+	qty, err := check(&c)
+	if err != nil {
+		return Quotation{}, err
+	}
+	q := &quoter{v: v, c: &c, qty: qty, rounding: money.HalfUp}
+	q.base = benefit.Facts{Scheme: c.Scheme, Mode: c.Mode, Level: c.Person.Level, Coverage: c.Person.Coverage,
+		Groups: c.Person.Groups, Resident: c.Person.Resident == nil || *c.Person.Resident, ContinuousMonths: c.ContinuousMonths}
+	if c.Institution != nil {
+		q.base.InstitutionKind, q.base.InstitutionGrade = c.Institution.Kind, c.Institution.Grade
+	}
+	modes := q.modes()
+	q.base.Combined = len(modes) > 1
+	if err := q.admit(modes); err != nil {
+		if !fault.Is(err, fault.Refused) {
+			return Quotation{}, err
+		}
+		return q.refuseAll(err)
+	}
+	out := Quotation{Lines: make([]QuotationLine, len(c.Lines)), Takes: []benefit.Take{}}
+	refused := 0
+	for i := range c.Lines {
+		if out.Lines[i], err = q.line(i); err != nil {
+			return Quotation{}, err
+		}
+		if out.Lines[i].Refused != nil {
+			refused++
+		}
+	}
+	out.Sum = q.sum(out.Lines)
+	out.Takes = q.takes()
+	if refused == len(out.Lines) {
+		r := out.Lines[0].Refused
+		for _, l := range out.Lines {
+			if l.Refused.Say != r.Say {
+				return out, fault.Refuse(r.Clause, "这张单子没有一行可以由基金支付，逐行的原因见每一行。第一行：%s", r.Say)
+			}
+		}
+		return out, fault.Refuse(r.Clause, "%s", r.Say)
+	}
+	return out, nil
+}
+
+// quoter is one run of the rule.
+type quoter struct {
+	v        *policy.View
+	c        *Claim
+	t        *benefit.Terms
+	qty      []money.Micro
+	base     benefit.Facts
+	rounding money.Rounding
+	used     map[account]int64
+	booked   []booking
+	parts    [31]part
+	capsBuf  [8]*benefit.Cap
+}
+
+// modes are all modes of the claim, sorted, each once.
+func (q *quoter) modes() []string {
+	modes := append([]string{q.c.Mode}, q.c.Also...)
+	for i := range q.c.Lines {
+		if m := q.c.Lines[i].Mode; m != "" && !slices.Contains(modes, m) {
+			modes = append(modes, m)
+		}
+	}
+	slices.Sort(modes)
+	return slices.Compact(modes)
+}
+
+// admit decides what concerns the claim as a whole.
+func (q *quoter) admit(modes []string) error {
+	if q.base.Scheme == "ltci" {
+		if err := benefit.Entitle(q.v, &q.base); err != nil {
+			return err
+		}
+	} else if slices.IndexFunc(q.c.Lines, func(l Line) bool { return q.medical(&l) == nil }) < 0 {
+		return q.medical(&q.c.Lines[0]) // a national refusal that needs no local terms
+	}
+	if err := benefit.Combination(q.v, modes); err != nil {
+		return err
+	}
+	if q.c.ModeChanges > 0 {
+		if err := benefit.Changes(q.v, q.c.ModeChanges); err != nil {
+			return err
+		}
+	}
+	var err error
+	if q.t, err = benefit.TermsOf(q.v); err != nil {
+		return err
+	}
+	if err := q.t.Same(); err != nil {
+		return err
+	}
+	q.rounding = q.t.Rounding
+	q.t.CiteRounding()
+	q.used, err = accumulators(q.t, q.c)
+	return err
+}
+
+// medical refuses what basic medical insurance must not pay: 生活照料.
+func (q *quoter) medical(l *Line) error {
+	if q.base.Scheme == "ltci" {
+		return nil
+	}
+	if allowed, ok := keyMedicalKinds.Peek(q.v); ok && slices.Contains(allowed, l.Kind) {
+		return nil
+	}
+	return q.v.Refuse(keyMedicalKinds.Cite(q.v), "基本医疗保险基金只能支付医疗护理，不能支付生活照料；这项费用请由长期护理保险或个人支付。")
+}
+
+// refuseAll gives every line the refusal of the whole claim.
+func (q *quoter) refuseAll(why error) (Quotation, error) {
+	out := Quotation{Lines: make([]QuotationLine, len(q.c.Lines)), Takes: []benefit.Take{}}
+	for i := range q.c.Lines {
+		l := &q.c.Lines[i]
+		mark := q.v.Mark()
+		total, err := l.PriceFen.Times(q.qty[i], q.rounding)
+		if err != nil {
+			return Quotation{}, fault.Field(at("lines", i, "price_fen"), "金额太大，请核对")
+		}
+		q.sayFee(l, q.qty[i], total)
+		out.Lines[i] = q.refused(l, total, why, mark)
+	}
+	out.Sum = q.sum(out.Lines)
+	return out, why
+}
+
+func (q *quoter) refused(l *Line, total money.Fen, why error, mark int) QuotationLine {
+	f := fault.As(why)
+	q.v.Say("基金不付这一行：%s", f.Say)
+	return QuotationLine{ID: l.ID, Total: total, Fund: q.fund(0), Person: total,
+		Refused: &policy.Refused{Say: f.Say, Clause: f.Clause}, Steps: [2]int{mark, q.v.Mark()}}
+}
+
+func (q *quoter) fund(f money.Fen) map[string]money.Fen {
+	return map[string]money.Fen{q.base.Scheme: f}
+}
+
+func (q *quoter) sum(lines []QuotationLine) Sum {
+	var total, fund, person money.Fen
+	for i := range lines {
+		total += lines[i].Total
+		fund += lines[i].Fund[q.base.Scheme]
+		person += lines[i].Person
+	}
+	q.v.Say("合计 %v 元：%s付 %v 元，个人付 %v 元", total, payer(q.base.Scheme), fund, person)
+	return Sum{Total: total, Fund: q.fund(fund), Person: person}
+}
+
+func payer(scheme string) string {
+	if scheme == "ltci" {
+		return "长护险基金"
+	}
+	return "医保基金"
+}
+
+func (q *quoter) sayFee(l *Line, qty money.Micro, total money.Fen) {
+	q.v.Say("第 %s 行：每%s %v 元 × %v = %v 元", l.ID, each(l.Unit), l.PriceFen, qty, total)
+}
+
+func each(unit string) string {
+	if unit == "month" {
+		return "月"
+	}
+	return benefit.UnitChinese(unit)
+}
