@@ -83,3 +83,15 @@ func TestHouse(t *testing.T) {
 	}
 	t.Log(res.Status, read(t, res))
 }
+
+func TestExamples(t *testing.T) {
+	for _, f := range []string{"portal", "office", "care"} {
+		list, err := examples(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) < 25 {
+			t.Errorf("%s shows only %d examples", f, len(list))
+		}
+	}
+}
