@@ -117,9 +117,13 @@ func (r *Runner) Wake() {
 }
 
 // Run works until ctx ends, then lets the handlers that run finish for up to
-// ten seconds. Jobs cut off are taken up again after their lease.
-func (r *Runner) Run(ctx context.Context) {
+// ten seconds. Jobs cut off are taken up again after their lease. It fails when
+// there is no region to work for.
+func (r *Runner) Run(ctx context.Context) error {
 	r.init()
+	if len(r.Regions()) == 0 {
+		return errors.New("job: no region")
+	}
 	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	work := make(chan Job)
@@ -159,6 +163,7 @@ func (r *Runner) Run(ctx context.Context) {
 	end := time.AfterFunc(10*time.Second, kill)
 	defer end.Stop()
 	wg.Wait()
+	return nil
 }
 
 // Drain runs what is due now, in the caller's goroutine, until nothing is left,
