@@ -20,6 +20,8 @@ type Server struct {
 	Kit    *ui.Kit
 	Log    *audit.Log
 	Packs  *policy.Set
+	Access *access.Service
+	Demo   *Demo  // nil but in a demonstration
 	Region string // the region whose people the site serves when nobody has logged in
 }
 
@@ -38,6 +40,12 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /", access.Public, s.home)
 
 	// 登录 (login)
+	rt.Handle("GET /login", access.Public, s.login)
+	rt.Handle("POST /login/code", access.Public, s.loginCode)
+	rt.Handle("POST /login", access.Public, s.loginByCode)
+	rt.Handle("GET /login/staff", access.Public, s.loginStaff)
+	rt.Handle("POST /login/staff", access.Public, s.loginByPassword)
+	rt.Handle("POST /logout", access.Public, s.logout)
 
 	// 申请评估 (assess)、办件 (case)、公示 (notice)
 

@@ -146,6 +146,33 @@ func (k *Kit) setCookie(w http.ResponseWriter, name, value string, age int) {
 		HttpOnly: true, Secure: k.Secure, SameSite: http.SameSiteLaxMode})
 }
 
+const sessionCookie = "yl_session"
+
+func (k *Kit) sessionName() string {
+	if k.Secure {
+		return "__Host-" + sessionCookie
+	}
+	return sessionCookie
+}
+
+// Session is the session cookie of r, "" for none.
+func (k *Kit) Session(r *http.Request) string {
+	c, err := r.Cookie(k.sessionName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// SetSession keeps a session in the browser until it closes; "" ends it.
+func (k *Kit) SetSession(w http.ResponseWriter, value string) {
+	age := 0
+	if value == "" {
+		age = -1
+	}
+	k.setCookie(w, k.sessionName(), value, age)
+}
+
 // switchElder changes the mode and comes back to the same address: GET /elder?on=0|1|xl&back=/…
 func switchElder(w http.ResponseWriter, r *http.Request) error {
 	k := from(r.Context()).kit

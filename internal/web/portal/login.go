@@ -1,0 +1,166 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"yinling/internal/access"
+	"yinling/internal/fault"
+	"yinling/internal/web/ui"
+)
+
+// Demo is what the login page shows in a demonstration and nowhere else: the
+// invented accounts with their codes, so that a newcomer can be everybody.
+type Demo struct {
+	Password string
+	Accounts []DemoAccount
+	TOTP     func(ctx context.Context, login string) (string, error) // the code of this moment
+	SMS      func(phone string) string                               // the last message to a phone
+}
+
+// DemoAccount is one invented login; citizens have a phone instead of a login.
+type DemoAccount struct {
+	Login, Name, Role, Say string
+	Citizen                bool
+}
+
+type loginPage struct {
+	ui.Page
+	Demo  *Demo
+	Phone string
+	Back  string
+}
+
+type codePage struct {
+	ui.Page
+	Phone, Shown, Target, SMS string
+}
+
+type staffPage struct {
+	ui.Page
+	Demo         *Demo
+	Login, Code  string
+	Password     string // prefilled in a demonstration only
+	Target, Name string
+}
+
+var (
+	loginTmpl = ui.MustParse[loginPage](ui.Portal, files, "login/phone.html")
+	codeTmpl  = ui.MustParse[codePage](ui.Portal, files, "login/code.html")
+	staffTmpl = ui.MustParse[staffPage](ui.Portal, files, "login/staff.html")
+)
+
+// here keeps a way back inside the site.
+func here(back string) string {
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") || strings.HasPrefix(back, "/login") {
+		return ""
+	}
+	return back
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	back := here(r.FormValue("back"))
+	for _, p := range []string{"/o/", "/j/", "/v/"} { // these faces are the staff's
+		if strings.HasPrefix(back, p) {
+			return ui.Redirect(w, r, "/login/staff?back="+back)
+		}
+	}
+	return loginTmpl.Render(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: r.FormValue("as"), Back: back})
+}
+
+func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
+	f := ui.ParseForm(r)
+	back := here(f.Raw("back"))
+	phone, err := access.CleanPhone(f.Digits("phone", "手机号"))
+	if err == nil {
+		err = s.Access.SendCode(r.Context(), s.Region, phone)
+	}
+	if err != nil && !fault.Is(err, fault.Conflict) { // a code of a minute ago still works
+		return loginTmpl.Again(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: f.Raw("phone"), Back: back}, err)
+	}
+	return codeTmpl.Render(w, r, s.codePage(phone, back))
+}
+
+func (s *Server) codePage(phone, back string) *codePage {
+	p := &codePage{Page: ui.Page{Title: "填验证码", Back: "/login"}, Phone: phone, Target: back}
+	if len(phone) == 11 {
+		p.Shown = phone[:3] + " **** " + phone[7:]
+	}
+	if s.Demo != nil {
+		p.SMS = s.Demo.SMS(phone)
+	}
+	return p
+}
+
+func (s *Server) loginByCode(w http.ResponseWriter, r *http.Request) error {
+	f := ui.ParseForm(r)
+	phone, back := f.Raw("phone"), here(f.Raw("back"))
+	code := f.Digits("code", "验证码")
+	err := f.Err()
+	var cookie string
+	if err == nil {
+		cookie, _, err = s.Access.LoginByCode(r.Context(), s.Region, phone, code, ui.Actor(r).Terminal)
+	}
+	if err != nil {
+		return codeTmpl.Again(w, r, s.codePage(phone, back), err)
+	}
+	s.Kit.SetSession(w, cookie)
+	return ui.Redirect(w, r, orElse(back, "/"))
+}
+
+func (s *Server) staffPage(r *http.Request, login, back string) *staffPage {
+	p := &staffPage{Page: ui.Page{Title: "工作人员登录", Back: "/login"}, Demo: s.Demo, Login: login, Target: back}
+	if s.Demo != nil {
+		for _, a := range s.Demo.Accounts {
+			if a.Login == login && !a.Citizen {
+				p.Name, p.Password = a.Name, s.Demo.Password
+				p.Code, _ = s.Demo.TOTP(r.Context(), login)
+			}
+		}
+	}
+	return p
+}
+
+func (s *Server) loginStaff(w http.ResponseWriter, r *http.Request) error {
+	return staffTmpl.Render(w, r, s.staffPage(r, r.FormValue("as"), here(r.FormValue("back"))))
+}
+
+func (s *Server) loginByPassword(w http.ResponseWriter, r *http.Request) error {
+	f := ui.ParseForm(r)
+	back := here(f.Raw("back"))
+	login, code := f.Text("login", "登录名"), f.Digits("code", "动态口令")
+	password := r.PostFormValue("password")
+	if password == "" {
+		f.Bad("password", "请填密码")
+	}
+	err := f.Err()
+	var cookie string
+	var a access.Account
+	if err == nil {
+		cookie, a, err = s.Access.Login(r.Context(), s.Region, login, password, code, ui.Actor(r).Terminal)
+	}
+	if err != nil {
+		return staffTmpl.Again(w, r, s.staffPage(r, login, back), err)
+	}
+	s.Kit.SetSession(w, cookie)
+	return ui.Redirect(w, r, orElse(back, a.Role.Home))
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	if c := s.Kit.Session(r); c != "" {
+		if err := s.Access.Logout(r.Context(), c); err != nil {
+			return err
+		}
+	}
+	s.Kit.SetSession(w, "")
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return ui.Redirect(w, r, "/")
+}
+
+func orElse(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
