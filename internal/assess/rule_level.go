@@ -103,6 +103,7 @@ func level(v *policy.View, in Scores) (Level, error) {
 			return Level{}, fault.Field("scores."+id, "评估表里没有这一项；请核对编号")
 		}
 	}
+	v.Cite(instrument, "%d 项评分齐全", len(items))
 	out := Level{}
 	for i, to := range []*Total{&out.ADL, &out.Cog, &out.Per} {
 		d := domains[i]

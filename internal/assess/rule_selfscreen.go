@@ -76,9 +76,9 @@ func selfScreen(v *policy.View, in ScreenAnswers) (Screen, error) {
 		}
 	}
 	if len(names) == 0 {
-		v.Say("六项都能自己做或在帮助下做")
+		v.Cite(screenItems, "六项都能自己做，或在帮助下能做")
 	} else {
-		v.Say("不能独立完成的有：%s", strings.Join(names, "、"))
+		v.Cite(screenItems, "不能独立完成的有：%s", strings.Join(names, "、"))
 	}
 	rows := screenGrades.In(v)
 	for i := range rows {

@@ -89,6 +89,6 @@ func staffing(v *policy.View, in Staffing) (Staffed, error) {
 			return Staffed{}, v.Refuse(onsiteVideo, "现场评估要全程录像；请先上传录像再提交")
 		}
 	}
-	v.Say("到场 %d 人，其中专家 %d 名，没有应当回避的", len(in.Staff), experts)
+	v.Cite(recusals, "到场 %d 人，其中专家 %d 名，没有应当回避的", len(in.Staff), experts)
 	return Staffed{true}, nil
 }

@@ -51,6 +51,7 @@ func (e *entry) covers(d day.Day) bool { return e.from <= d && (e.to == 0 || d <
 // build understands all folders, lets the overlay replace, and resolves.
 func (l *loader) build(base, overlay []folder) *Set {
 	set := &Set{regions: map[string]*region{}}
+	l.given = map[int]bool{}
 	byRegion := map[string]*Pack{}
 	add := func(folders []folder) {
 		mine := map[string]*Pack{}
@@ -76,7 +77,7 @@ func (l *loader) build(base, overlay []folder) *Set {
 		}
 	}
 	if !l.replay {
-		l.ungiven(byRegion)
+		l.ungiven()
 	}
 	if len(l.problems) > 0 {
 		return nil
@@ -363,6 +364,7 @@ func (l *loader) wordFile(p *Pack, chain []*Pack, f *file, word string, root yam
 			l.node(f, pr.key, "「%s」要写在 %s.yaml 里", pr.name, wordOf(k.Name))
 			continue
 		}
+		l.given[k.id] = true // also when its value turns out to be wrong: one fault, one message
 		l.entries(p, chain, f, k, pr.val)
 	}
 }
@@ -438,7 +440,11 @@ func (l *loader) clause(f *file, chain []*Pack, at, n, grade, open yamlNode, bas
 			return nil
 		}
 		article, _ := readText(l, f, m["article"])
-		c = fault.Clause{Doc: d.Title, No: d.No, Issuer: d.Issuer, Issued: d.Issued, Article: article, Grade: d.Grade, Reading: c.Reading}
+		inherited := c.Grade
+		c = fault.Clause{Doc: d.Title, No: d.No, Issuer: d.Issuer, Issued: d.Issued, Article: article, Grade: d.Grade}
+		if c.Grade == "" {
+			c.Grade = inherited
+		}
 		if m["text"] != nil {
 			c.Text, _ = readText(l, f, m["text"])
 		}
@@ -458,15 +464,9 @@ func (l *loader) clause(f *file, chain []*Pack, at, n, grade, open yamlNode, bas
 }
 
 // ungiven finds keys that a rule needs and no pack gives.
-func (l *loader) ungiven(byRegion map[string]*Pack) {
-	given := map[int]bool{}
-	for _, p := range byRegion {
-		for id := range p.entries {
-			given[id] = true
-		}
-	}
+func (l *loader) ungiven() {
 	for _, k := range std.keys {
-		if !k.Optional && !given[k.id] {
+		if !k.Optional && !l.given[k.id] {
 			l.at(&file{name: k.File}, k.Line, 1, "规则要读「%s」（%s），但没有一个政策包给出它；请在 packs/000000-cn/%s.yaml 里补上", k.Name, k.Label, wordOf(k.Name))
 		}
 	}

@@ -207,7 +207,7 @@ func (l *loader) structFields(f *file, at yamlNode, ps []pair, rv reflect.Value,
 	fields := map[string]reflect.StructField{}
 	var known []string
 	for sf := range t.Fields() {
-		if name, _ := fieldName(sf); sf.Type != rowType {
+		if name, _ := fieldName(sf); name != "" {
 			fields[name] = sf
 			known = append(known, name)
 		}
@@ -233,7 +233,7 @@ func (l *loader) structFields(f *file, at yamlNode, ps []pair, rv reflect.Value,
 		ok = l.value(f, p.val, rv.FieldByIndex(sf.Index), sf) && ok
 	}
 	for sf := range t.Fields() {
-		if name, required := fieldName(sf); sf.Type != rowType && required && !there[name] {
+		if name, required := fieldName(sf); name != "" && required && !there[name] {
 			l.node(f, at, "缺少「%s」；请补上", name)
 			ok = false
 		}

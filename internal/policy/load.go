@@ -76,8 +76,9 @@ type folder struct {
 
 type loader struct {
 	problems Problems
-	chain    []*Pack // of the pack that is being read, for its documents
-	replay   bool    // a stored bundle: unknown keys are of another time, not faults
+	chain    []*Pack      // of the pack that is being read, for its documents
+	given    map[int]bool // keys that some pack names
+	replay   bool         // a stored bundle: unknown keys are of another time, not faults
 }
 
 func (l *loader) at(f *file, line, col int, format string, args ...any) {
@@ -134,7 +135,7 @@ func (l *loader) err() error {
 		}
 		return a.Line < b.Line
 	})
-	return &fault.Error{Kind: fault.Invalid, Field: "packs", Err: l.problems,
+	return &fault.Error{Kind: fault.Invalid, Field: "packs",
 		Say: fmt.Sprintf("政策包有 %d 处要改：\n%s", len(l.problems), l.problems.Error())}
 }
 

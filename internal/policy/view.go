@@ -193,7 +193,7 @@ func (v *View) uncited() {
 			}
 		}
 		if !seen {
-			v.steps = append(v.steps, Step{src: &e.source, text: "查了「%s」（%s），没有一行适用", args: []any{e.key.Label, strings.TrimPrefix(e.source.say, e.key.Label+"：")}})
+			v.steps = append(v.steps, Step{src: &e.source, text: "查阅「%s」（%s）", args: []any{e.key.Label, strings.TrimPrefix(e.source.say, e.key.Label+"：")}})
 		}
 	}
 }
