@@ -163,3 +163,25 @@ func verifyChain(tx *db.Tx, region string, h head, points map[int64]string) (Cha
 	}
 	return c, nil, nil
 }
+
+const getRegions = `SELECT DISTINCT region FROM audit_head WHERE region = $1 OR $1 = '' ORDER BY region`
+
+// Regions lists the regions that have a record.
+func Regions(ctx context.Context, l *Log) (rs []string, err error) {
+	err = l.DB.Read(ctx, func(tx *db.Tx) error {
+		rs, err = db.All(tx, db.Value[string], getRegions, "")
+		return err
+	})
+	return rs, err
+}
+
+// Last is when the newest line of a region's record was written, in
+// milliseconds; 0 when there is none.
+func Last(tx *db.Tx, region string) (int64, error) {
+	hs, err := heads(tx, region)
+	var at int64
+	for _, h := range hs {
+		at = max(at, h.at)
+	}
+	return at, err
+}
