@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -85,6 +86,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // fail tells both readers, program and person, and gives the exit code.
 func (e *env) fail(err error) int {
+	var a answered
+	if errors.As(err, &a) {
+		return a.code
+	}
 	f := fault.As(err)
 	switch f.Kind {
 	case fault.Refused:

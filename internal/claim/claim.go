@@ -126,3 +126,13 @@ func KnownUsed(v *policy.View, used map[string]int64) (map[string]Number, error)
 	}
 	return out, nil
 }
+
+// yuan and percent are amounts as explanations show them, put into words only
+// when somebody reads the step.
+type yuan money.Fen
+
+func (y yuan) String() string { return money.Fen(y).Yuan() }
+
+type percent money.PPM
+
+func (p percent) String() string { return money.PPM(p).Percent() }

@@ -143,7 +143,7 @@ func (q *quoter) capFen(l *Line, parts []part, caps []*benefit.Cap, on, what str
 		if c.On != on {
 			continue
 		}
-		var asked, kept, limit money.Fen
+		var asked, kept money.Fen
 		used := max(0, c.Max()-q.room(c, parts[0].day))
 		for i := range parts {
 			p := &parts[i]
@@ -157,11 +157,10 @@ func (q *quoter) capFen(l *Line, parts []part, caps []*benefit.Cap, on, what str
 			} else {
 				room = money.Fen(q.room(c, p.day))
 			}
-			limit += room
 			p.fen = min(p.fen, room)
 			kept += p.fen
 		}
-		q.sayCap(l, c, len(parts), money.Fen(used), asked, kept, limit, what)
+		q.sayCap(l, c, len(parts), money.Fen(used), asked, kept, what)
 	}
 	var sum money.Fen
 	for i := range parts {
@@ -176,19 +175,19 @@ func (q *quoter) capFen(l *Line, parts []part, caps []*benefit.Cap, on, what str
 	return sum, nil
 }
 
-func (q *quoter) sayCap(l *Line, c *benefit.Cap, days int, used, asked, kept, limit money.Fen, what string) {
+func (q *quoter) sayCap(l *Line, c *benefit.Cap, days int, used, asked, kept money.Fen, what string) {
 	per := c.Per.Chinese()
 	if c.Per == benefit.PerUnit {
 		per = "每" + each(l.Unit)
 	}
 	switch {
 	case kept == asked && (days > 1 || c.Per == benefit.PerUnit || c.Per == benefit.PerDay && used == 0):
-		q.v.Cite(c, "%s：%s%s限额 %v 元，没有超过", c.Name, what, per, c.MaxFen)
+		q.v.Cite(c, "%s：%s%s限额 %v，没有超过", c.Name, what, per, yuan(c.MaxFen))
 	case kept == asked:
-		q.v.Cite(c, "%s：%s%s限额 %v 元，此前已用 %v 元，没有超过", c.Name, what, per, c.MaxFen, used)
+		q.v.Cite(c, "%s：%s%s限额 %v，此前已用 %v，没有超过", c.Name, what, per, yuan(c.MaxFen), yuan(used))
 	case days > 1 || c.Per == benefit.PerUnit || used == 0:
-		q.v.Cite(c, "%s：%v 元超过%s%s限额 %v 元，按 %v 元计，其余 %v 元由个人付", c.Name, asked, what, per, c.MaxFen, kept, asked-kept)
+		q.v.Cite(c, "%s：%v 超过%s%s限额 %v，按 %v 计，其余 %v 由个人付", c.Name, yuan(asked), what, per, yuan(c.MaxFen), yuan(kept), yuan(asked-kept))
 	default:
-		q.v.Cite(c, "%s：%s%s限额 %v 元，此前已用 %v 元，%v 元里按 %v 元计，其余 %v 元由个人付", c.Name, what, per, c.MaxFen, used, asked, kept, asked-kept)
+		q.v.Cite(c, "%s：%s%s限额 %v，此前已用 %v，%v 里按 %v 计，其余 %v 由个人付", c.Name, what, per, yuan(c.MaxFen), yuan(used), yuan(asked), yuan(kept), yuan(asked-kept))
 	}
 }

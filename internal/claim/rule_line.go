@@ -30,7 +30,7 @@ func (q *quoter) line(i int) (QuotationLine, error) {
 	if fund == 0 {
 		q.unbook(booked)
 	}
-	q.v.Say("第 %s 行：%s付 %v 元，个人付 %v 元", l.ID, payer(q.base.Scheme), fund, total-fund)
+	q.v.Say("第 %s 行：%s付 %v，个人付 %v", l.ID, payer(q.base.Scheme), yuan(fund), yuan(total-fund))
 	return QuotationLine{ID: l.ID, Total: total, Fund: q.fund(fund), Person: total - fund, Steps: [2]int{mark, q.v.Mark()}}, nil
 }
 
@@ -71,7 +71,7 @@ func (q *quoter) pay(i int, total money.Fen) (money.Fen, money.Fen, error) {
 		if err != nil {
 			return 0, total, fault.Field(at("lines", i, "qty"), "数量太大，请核对")
 		}
-		q.v.Cite(term, "%s：定额每%s %v 元 × %v = %v 元，发给家庭，不看收费", term.Name, each(l.Unit), term.Amount, qty, fund)
+		q.v.Cite(term, "%s：定额每%s %v × %v = %v，发给家庭，不看收费", term.Name, each(l.Unit), yuan(term.Amount), qty, yuan(fund))
 		fund, err = q.capFund(l, parts, caps, fund, true)
 		return fund, max(total, fund), err
 	}
@@ -94,10 +94,10 @@ func (q *quoter) fee(i int, f *benefit.Facts, parts []part, caps []*benefit.Cap,
 	unit := l.PriceFen
 	if p := q.t.Price(f); p != nil {
 		if unit > p.Price {
-			q.v.Cite(p, "%s：收费每%s %v 元高于标准 %v 元，按 %v 元计，高出的部分由个人付", p.Name, each(l.Unit), unit, p.Price, p.Price)
+			q.v.Cite(p, "%s：收费每%s %v 高于标准 %v，按标准计，高出的部分由个人付", p.Name, each(l.Unit), yuan(unit), yuan(p.Price))
 			unit = p.Price
 		} else {
-			q.v.Cite(p, "%s：每%s %v 元，收费没有超过", p.Name, each(l.Unit), p.Price)
+			q.v.Cite(p, "%s：每%s %v，收费没有超过", p.Name, each(l.Unit), yuan(p.Price))
 		}
 	}
 	fee, err := unit.Times(qty, q.rounding)
@@ -105,7 +105,7 @@ func (q *quoter) fee(i int, f *benefit.Facts, parts []part, caps []*benefit.Cap,
 		return 0, fault.Field(at("lines", i, "price_fen"), "金额太大，请核对")
 	}
 	if unit != l.PriceFen || qty != q.qty[i] {
-		q.v.Say("可以计入的费用：每%s %v 元 × %v = %v 元", each(l.Unit), unit, qty, fee)
+		q.v.Say("可以计入的费用：每%s %v × %v = %v", each(l.Unit), yuan(unit), qty, yuan(fee))
 	}
 	if err := spread(fee, parts, func(p *part) int64 { return int64(p.qty) }); err != nil {
 		return 0, err
@@ -120,13 +120,13 @@ func (q *quoter) share(l *Line, f *benefit.Facts, term *benefit.Term, fee money.
 		ratio := term.Ratio
 		if u := q.t.Uplift(f); u != nil {
 			ratio = min(money.One, ratio+u.Add)
-			q.v.Cite(u, "%s：支付比例提高 %s，按 %s 支付", u.Name, u.Add, ratio)
+			q.v.Cite(u, "%s：支付比例提高 %s，按 %s 支付", u.Name, percent(u.Add), percent(ratio))
 		}
 		fund, err := fee.Share(ratio, q.rounding)
-		q.v.Cite(term, "%s：%v 元 × %s = %v 元", term.Name, fee, ratio, fund)
+		q.v.Cite(term, "%s：%v × %s = %v", term.Name, yuan(fee), percent(ratio), yuan(fund))
 		return fund, err
 	case "full":
-		q.v.Cite(term, "%s：%v 元全部由基金支付", term.Name, fee)
+		q.v.Cite(term, "%s：%v 全部由基金支付", term.Name, yuan(fee))
 		return fee, nil
 	}
 	amount, err := term.Amount.Times(qty, q.rounding)
@@ -135,11 +135,11 @@ func (q *quoter) share(l *Line, f *benefit.Facts, term *benefit.Term, fee money.
 	}
 	if term.Method == "copay" {
 		own := min(fee, amount)
-		q.v.Cite(term, "%s：个人每%s付 %v 元，%v 元里个人付 %v 元", term.Name, each(l.Unit), term.Amount, fee, own)
+		q.v.Cite(term, "%s：个人每%s付 %v，%v 里个人付 %v", term.Name, each(l.Unit), yuan(term.Amount), yuan(fee), yuan(own))
 		return fee - own, nil
 	}
 	fund := min(fee, amount)
-	q.v.Cite(term, "%s：基金每%s付 %v 元，%v 元里基金付 %v 元", term.Name, each(l.Unit), term.Amount, fee, fund)
+	q.v.Cite(term, "%s：基金每%s付 %v，%v 里基金付 %v", term.Name, each(l.Unit), yuan(term.Amount), yuan(fee), yuan(fund))
 	return fund, nil
 }
 

@@ -163,7 +163,7 @@ func (q *quoter) sum(lines []QuotationLine) Sum {
 		fund += lines[i].Fund[q.base.Scheme]
 		person += lines[i].Person
 	}
-	q.v.Say("合计 %v 元：%s付 %v 元，个人付 %v 元", total, payer(q.base.Scheme), fund, person)
+	q.v.Say("合计 %v：%s付 %v，个人付 %v", yuan(total), payer(q.base.Scheme), yuan(fund), yuan(person))
 	return Sum{Total: total, Fund: q.fund(fund), Person: person}
 }
 
@@ -175,7 +175,7 @@ func payer(scheme string) string {
 }
 
 func (q *quoter) sayFee(l *Line, qty money.Micro, total money.Fen) {
-	q.v.Say("第 %s 行：每%s %v 元 × %v = %v 元", l.ID, each(l.Unit), l.PriceFen, qty, total)
+	q.v.Say("第 %s 行：每%s %v × %v = %v", l.ID, each(l.Unit), yuan(l.PriceFen), qty, yuan(total))
 }
 
 func each(unit string) string {
