@@ -88,6 +88,11 @@ func fold(v Visit, events []Event) Visit {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(kindOrder[a.Kind], kindOrder[b.Kind]), cmp.Compare(a.ClientID, b.ClientID))
 	})
 	wrong := 0
+	for _, e := range events {
+		if e.Kind == "confirm" && !e.Right {
+			wrong++
+		}
+	}
 	void := v.Status == Void
 	cancelled := v.Status == Cancelled
 	v.Status, v.Begin, v.End, v.Minutes = Planned, 0, 0, 0
@@ -113,10 +118,9 @@ func fold(v Visit, events []Event) Visit {
 				v.Items = e.Items
 			}
 		case "confirm":
+			// Guessing must not pay, whatever times a device claims; a signature always counts.
 			if e.Right && (wrong < codeTries || e.Method == "sign") {
 				v.Confirmed = e.Method
-			} else if !e.Right {
-				wrong++ // guessing must not pay; a signature always counts
 			}
 		case "trouble":
 			v.Trouble = e.Trouble

@@ -24,62 +24,7 @@ var (
 	decideDays   = policy.Int("care.exception.decide_workdays", "经办处理疑点的时限", "个工作日")
 )
 
-// Spot is a moment of a visit in metres, as a rule may see it.
-type Spot struct {
-	Off      bool  `json:"off"`
-	Mock     bool  `json:"mock"`
-	Accuracy int64 `json:"accuracy"`
-	Distance int64 `json:"distance"` // -1 unknown
-}
-
-// Near is another visit of the same worker or to the same person around it.
-type Near struct {
-	Visit      string `json:"visit"`
-	SameStaff  bool   `json:"same_staff"`
-	SamePerson bool   `json:"same_person"`
-	Begin      int64  `json:"begin"`
-	End        int64  `json:"end"`
-	Metres     int64  `json:"metres"` // between the places, -1 unknown
-}
-
-// SuspectIn is a finished visit with its neighbours.
-type SuspectIn struct {
-	Mode         string     `json:"mode"`
-	Begin        int64      `json:"begin"` // ms
-	End          int64      `json:"end"`
-	Minutes      int64      `json:"minutes"`
-	Scheduled    bool       `json:"scheduled"` // a planned visit of a plan in force on the day
-	PlanMinutes  int64      `json:"plan_minutes"`
-	PlanItems    []DoneItem `json:"plan_items"`
-	Items        []DoneItem `json:"items"`
-	Staff        string     `json:"staff"` // care_worker, nurse, family
-	Unfit        string     `json:"unfit"` // why the worker may not work on the day
-	In           *Spot      `json:"in"`
-	Out          *Spot      `json:"out"`
-	LateMinutes  int64      `json:"late_minutes"`  // longest time from an event to its upload
-	AheadMinutes int64      `json:"ahead_minutes"` // the device's clock ahead of ours
-	Evidence     int64      `json:"evidence"`
-	Confirmed    bool       `json:"confirmed"`
-	InHospital   bool       `json:"in_hospital"`
-	Home         int64      `json:"home"` // which home of the worker's day this is
-	Near         []Near     `json:"near"`
-}
-
-// Suspicion is one thing that asks for an answer.
-type Suspicion struct {
-	Kind   string        `json:"kind"`
-	Say    string        `json:"say"`
-	Clause *fault.Clause `json:"clause,omitempty"`
-}
-
-// SuspectOut is what the rule found, in a fixed order, and the time limits.
-type SuspectOut struct {
-	Found          []Suspicion `json:"found"`
-	AnswerWorkdays int64       `json:"answer_workdays"`
-	DecideWorkdays int64       `json:"decide_workdays"`
-}
-
-// suspectRule looks for what does not fit. It never says no: care is care.
+// suspectRule looks for what does not fit. It never says no.
 var suspectRule = policy.NewRule("care.suspect", "上门记录疑点", func(v *policy.View, in SuspectIn) (SuspectOut, error) {
 	out := SuspectOut{Found: []Suspicion{}, AnswerWorkdays: answerDays.In(v), DecideWorkdays: decideDays.In(v)}
 	wanted := checks.In(v)
@@ -90,9 +35,8 @@ var suspectRule = policy.NewRule("care.suspect", "上门记录疑点", func(v *p
 		if row == nil {
 			row = checks.Cite(v)
 		}
-		s := Suspicion{Kind: kind, Say: fmt.Sprintf(say, args...), Clause: fault.As(v.Refuse(row, "")).Clause}
-		v.Say("疑点：%s", s.Say)
-		out.Found = append(out.Found, s)
+		out.Found = append(out.Found, Suspicion{Kind: kind, Say: fmt.Sprintf(say, args...), Clause: fault.As(v.Refuse(row, "")).Clause})
+		v.Say("疑点：%s", out.Found[len(out.Found)-1].Say)
 	}
 	if in.InHospital {
 		add("hospital", nil, "这一天老人在住院。")
@@ -119,18 +63,12 @@ func inTime(v *policy.View, in SuspectIn, add adder) {
 	if in.AheadMinutes > ahead {
 		add("clock", aheadMinutes.Cite(v), "手机的时钟快了 %d 分钟。", in.AheadMinutes)
 	}
-	for _, o := range in.Near {
-		overlap := in.Begin < o.End && o.Begin < in.End
-		if overlap && o.SameStaff {
-			add("overlap_staff", nil, "同一位护理员同一时间还在另一家（记录 %s）。", o.Visit)
-			break
-		}
+	overlap := func(o Near) bool { return in.Begin < o.End && o.Begin < in.End }
+	if n := slices.IndexFunc(in.Near, func(o Near) bool { return overlap(o) && o.SameStaff }); n >= 0 {
+		add("overlap_staff", nil, "同一位护理员同一时间还在另一家（记录 %s）。", in.Near[n].Visit)
 	}
-	for _, o := range in.Near {
-		if in.Begin < o.End && o.Begin < in.End && o.SamePerson {
-			add("overlap_person", nil, "老人同一时间还有另一次上门（记录 %s）。", o.Visit)
-			break
-		}
+	if n := slices.IndexFunc(in.Near, func(o Near) bool { return overlap(o) && o.SamePerson }); n >= 0 {
+		add("overlap_person", nil, "老人同一时间还有另一次上门（记录 %s）。", in.Near[n].Visit)
 	}
 	for _, o := range in.Near {
 		gap := max(in.Begin-o.End, o.Begin-in.End) // ms between the two
