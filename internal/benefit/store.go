@@ -37,7 +37,12 @@ const (
 		ON CONFLICT (region, person, from_day) DO UPDATE SET to_day = excluded.to_day, reason = excluded.reason, note = excluded.note`
 	endPause  = `UPDATE benefit_pause SET to_day = $3 WHERE region = $1 AND person = $2 AND to_day = '' AND from_day <= $3`
 	dropPause = `DELETE FROM benefit_pause WHERE region = $1 AND person = $2 AND to_day = '' AND from_day > $3`
-	pausesOf  = `SELECT from_day, to_day, reason, note FROM benefit_pause
+	usedMany  = `SELECT person, cap, period, used FROM benefit_used WHERE region = $1 AND until_day >= $2 AND person = ANY($3)`
+	giveUsed  = `UPDATE benefit_used SET used = benefit_used.used - v.amount FROM ROWS($2, person TEXT, cap TEXT, period TEXT, amount BIGINT) AS v
+		WHERE benefit_used.region = $1 AND benefit_used.person = v.person AND benefit_used.cap = v.cap
+		AND benefit_used.period = v.period AND benefit_used.used >= v.amount`
+
+	pausesOf = `SELECT from_day, to_day, reason, note FROM benefit_pause
 		WHERE region = $1 AND person = $2 AND from_day <= $4 AND (to_day = '' OR to_day >= $3) ORDER BY from_day`
 )
 
@@ -125,74 +130,39 @@ func upsertUsed(tx *db.Tx, region string, add map[usedKey]*usedRow) (int64, erro
 	return tx.Insert("benefit_used", strings.Fields(usedCols), rows, guardUsed)
 }
 
-// usedOf reads accumulators by set; the statement has one shape per power of
-// two, so that drivers can keep it prepared.
 func usedOf(tx *db.Tx, region string, persons []string, since day.Day) (map[usedKey]int64, error) {
 	out := map[usedKey]int64{}
+	if len(persons) == 0 {
+		return out, nil
+	}
 	type row struct {
 		usedKey
 		used int64
 	}
-	scan := func(r db.Row) (x row, err error) { return x, r.Scan(&x.person, &x.cap, &x.period, &x.used) }
-	for len(persons) > 0 {
-		n := min(len(persons), 512)
-		size := 1
-		for size < n {
-			size *= 2
-		}
-		args := make([]any, 0, size+2)
-		args = append(args, region, since.String())
-		var q strings.Builder
-		q.WriteString(`SELECT person, cap, period, used FROM benefit_used WHERE region = $1 AND until_day >= $2 AND person IN (`)
-		for i := range size {
-			args = append(args, persons[min(i, n-1)]) // the last one fills up
-			if i > 0 {
-				q.WriteByte(',')
-			}
-			fmt.Fprintf(&q, "$%d", i+3)
-		}
-		q.WriteByte(')')
-		rows, err := db.All(tx, scan, q.String(), args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			out[r.usedKey] = r.used
-		}
-		persons = persons[n:]
+	rows, err := db.All(tx, func(r db.Row) (x row, err error) { return x, r.Scan(&x.person, &x.cap, &x.period, &x.used) },
+		usedMany, region, since, persons)
+	for _, r := range rows {
+		out[r.usedKey] = r.used
 	}
-	return out, nil
+	return out, err
 }
 
 func giveBack(tx *db.Tx, region string, sum map[usedKey]int64) error {
+	if len(sum) == 0 {
+		return nil
+	}
 	keys := make([]usedKey, 0, len(sum))
 	for k := range sum {
 		keys = append(keys, k)
 	}
 	sort.Slice(keys, func(i, j int) bool { return keys[i].less(keys[j]) })
-	for len(keys) > 0 {
-		n := min(len(keys), 500)
-		var q strings.Builder
-		q.WriteString(`WITH v(person, cap, period, amount) AS (VALUES `)
-		args := []any{region}
-		for i, k := range keys[:n] {
-			if i > 0 {
-				q.WriteByte(',')
-			}
-			fmt.Fprintf(&q, "(CAST($%d AS TEXT), CAST($%d AS TEXT), CAST($%d AS TEXT), CAST($%d AS BIGINT))", len(args)+1, len(args)+2, len(args)+3, len(args)+4)
-			args = append(args, k.person, k.cap, k.period, sum[k])
-		}
-		q.WriteString(`) UPDATE benefit_used SET used = benefit_used.used - v.amount FROM v
-			WHERE benefit_used.region = $1 AND benefit_used.person = v.person AND benefit_used.cap = v.cap
-			AND benefit_used.period = v.period AND benefit_used.used >= v.amount`)
-		m, err := tx.Exec(q.String(), args...)
-		if err != nil {
-			return err
-		}
-		if m != int64(n) {
-			return fmt.Errorf("benefit: gave back %d of %d accumulators in region %s: more than was taken", m, n, region)
-		}
-		keys = keys[n:]
+	rows := make(db.Rows, len(keys))
+	for i, k := range keys {
+		rows[i] = []any{k.person, k.cap, k.period, sum[k]}
 	}
-	return nil
+	n, err := tx.Exec(giveUsed, region, rows)
+	if err == nil && n != int64(len(keys)) {
+		err = fmt.Errorf("benefit: gave back %d of %d accumulators in region %s: more than was taken", n, len(keys), region)
+	}
+	return err
 }
