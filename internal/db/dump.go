@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Table is a table with its columns in order and the kind of each: "TEXT",
@@ -136,4 +137,30 @@ func (d *DB) Check(ctx context.Context) ([]string, error) {
 func (d *DB) EngineVersion(ctx context.Context) (v string, err error) {
 	q := map[Dialect]string{SQLite: `SELECT 'SQLite ' || sqlite_version()`, Postgres: `SELECT 'PostgreSQL ' || current_setting('server_version')`}
 	return v, d.w.QueryRowContext(ctx, q[d.Dialect]).Scan(&v)
+}
+
+// Newest is the schema version that this program needs.
+func Newest() int64 {
+	var newest int64
+	es, _ := migrations.ReadDir("migrate")
+	for _, e := range es {
+		var v int64
+		if n, _ := fmt.Sscanf(e.Name(), "%d_", &v); n == 1 {
+			newest = max(newest, v)
+		}
+	}
+	return newest
+}
+
+// ClockOffset is how far the database server's clock is ahead of ours; SQLite
+// has no clock of its own.
+func (d *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
+	if d.Dialect == SQLite {
+		return 0, nil
+	}
+	var ms int64
+	begin := d.Now()
+	err := d.w.QueryRowContext(ctx, `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`).Scan(&ms)
+	mid := begin.Add(d.Now().Sub(begin) / 2)
+	return time.UnixMilli(ms).Sub(mid), err
 }
