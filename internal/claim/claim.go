@@ -29,8 +29,8 @@ type Claim struct {
 
 // Insured is what the rule knows of the person; nothing that names one.
 type Insured struct {
-	Level    int64    `json:"level"`    // national level 0 to 5
-	Coverage string   `json:"coverage"` // employee or resident
+	Level    int64    `json:"level" need:"true"` // national level 0 to 5
+	Coverage string   `json:"coverage"`          // employee or resident
 	Groups   []string `json:"groups,omitempty"`
 	Resident *bool    `json:"resident,omitempty"` // lives inside the region; left out: yes
 }
@@ -45,11 +45,11 @@ type Provider struct {
 type Line struct {
 	ID       string    `json:"id"`
 	Item     string    `json:"item,omitempty"`
-	Kind     string    `json:"kind"`           // living 生活照料 or nursing 医疗护理
-	Mode     string    `json:"mode,omitempty"` // when it differs from the claim's
-	Unit     string    `json:"unit"`           // hour, visit, day, bed_day, month
-	Qty      Number    `json:"qty"`            // decimal, up to six places
-	PriceFen money.Fen `json:"price_fen"`      // of one unit; 0 only where the fund pays cash to the family
+	Kind     string    `json:"kind"`                  // living 生活照料 or nursing 医疗护理
+	Mode     string    `json:"mode,omitempty"`        // when it differs from the claim's
+	Unit     string    `json:"unit"`                  // hour, visit, day, bed_day, month
+	Qty      Number    `json:"qty"`                   // decimal, up to six places
+	PriceFen money.Fen `json:"price_fen" need:"true"` // of one unit; 0 only where the fund pays cash to the family
 	Staff    string    `json:"staff,omitempty"`
 	On       day.Day   `json:"on"` // the day of the service; of several days, the first
 }

@@ -176,6 +176,8 @@ func TestBadInputNamesTheField(t *testing.T) {
 		{`"scheme":"ltci"`, `"scheme":"other"`, "scheme"},
 		{`"level":3`, `"level":6`, "person.level"},
 		{`"level":3`, `"level":"3"`, "person.level"},
+		{`"level":3,`, ``, "person.level"},
+		{`"price_fen":6500,`, ``, "lines[0].price_fen"},
 		{`"employee"`, `"both"`, "person.coverage"},
 		{`"mode":"home"`, `"mode":"hotel"`, "mode"},
 		{`"month":"2024-06"`, `"month":"2024-13"`, "month"},

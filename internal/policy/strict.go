@@ -73,12 +73,12 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 		if tok != json.Delim('{') {
 			return bad("对象 {…}")
 		}
-		return walkObject(dec, path, func(name string) (reflect.Type, error) { return structField(t, path, name) })
+		return walkObject(dec, path, func(name string) (reflect.Type, error) { return structField(t, path, name) }, t)
 	case reflect.Map:
 		if tok != json.Delim('{') {
 			return bad("对象 {…}")
 		}
-		return walkObject(dec, path, func(string) (reflect.Type, error) { return t.Elem(), nil })
+		return walkObject(dec, path, func(string) (reflect.Type, error) { return t.Elem(), nil }, nil)
 	case reflect.Slice:
 		if tok != json.Delim('[') {
 			return bad("列表 […]")
@@ -131,7 +131,7 @@ func walkCustom(dec *json.Decoder, t reflect.Type, path string) error {
 	return nil
 }
 
-func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Type, error)) error {
+func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Type, error), t reflect.Type) error {
 	seen := map[string]bool{}
 	for dec.More() {
 		tok, err := dec.Token()
@@ -144,17 +144,25 @@ func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Typ
 			return fault.Field(place(at), "这一项写了两次；请只留一个")
 		}
 		seen[name] = true
-		t, err := typeOf(name)
+		ft, err := typeOf(name)
 		if err != nil {
 			return err
 		}
-		if err := walk(dec, t, at); err != nil {
+		if err := walk(dec, ft, at); err != nil {
 			return err
 		}
 	}
 	_, err := dec.Token()
 	if err != nil {
 		return fault.Field("in", "不是完整的 JSON：%v", err)
+	}
+	if t == nil {
+		return nil
+	}
+	for sf := range t.Fields() { // a zero that nobody wrote is no answer where the tag says need
+		if n, _ := fieldName(sf); sf.Tag.Get("need") == "true" && !seen[n] {
+			return fault.Field(place(path+"."+n), "缺少这一项；请补上")
+		}
 	}
 	return nil
 }
