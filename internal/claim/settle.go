@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // SettleRequest asks to settle one bill. Version, unless 0, is the version the
-// person has seen. A bill that is only quoted is confirmed by the same act.
+// person has seen. A bill that is only quoted is confirmed by the same act; a
+// visit confirmed at the door that has no bill yet is quoted by it, too.
 type SettleRequest struct {
 	Visit   string `json:"visit"`
 	Version int64  `json:"version"`
@@ -38,8 +40,18 @@ func (s *Service) Close() {
 // settled, its items are settled in another visit, or the cap is used up.
 func (s *Service) Settle(ctx context.Context, who audit.Actor, region, shard, key string, in SettleRequest) (Receipt, error) {
 	act := audit.Act{Region: region, Verb: "claim.settle", Object: in.Visit, Key: key, Body: in}
-	return s.group.Do(ctx, who, act, shard, in)
+	r, err := s.group.Do(ctx, who, act, shard, in)
+	if errors.Is(err, errCapMoved) {
+		// The next page shows what it costs now; nothing was taken or paid.
+		if _, qerr := s.QuoteVisit(ctx, audit.System(region), region, in.Visit); qerr != nil {
+			return r, errors.Join(err, qerr)
+		}
+	}
+	return r, err
 }
+
+// errCapMoved: a cap was used by somebody else since the bill was quoted.
+var errCapMoved = errors.New("claim: the cap has moved")
 
 // settleGroup decides and writes many settlements of one region: rows read by
 // set, decisions in memory, multi-row writes.
@@ -52,6 +64,10 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 	if err != nil {
 		return nil, err
 	}
+	fresh, unquoted, err := s.quoteNew(tx, region, batch, known)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]audit.Outcome[Receipt], len(batch))
 	go1 := make([]*Bill, 0, len(batch)) // those still in the running
 	at := map[*Bill]int{}
@@ -59,7 +75,9 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 	for i, r := range batch {
 		b := known[r.In.Visit]
 		if b == nil {
-			out[i].Err = errNoBill()
+			if out[i].Err = unquoted[r.In.Visit]; out[i].Err == nil {
+				out[i].Err = errNoBill()
+			}
 			continue
 		}
 		k := [2]string{r.Who.ID, b.Person}
@@ -83,7 +101,7 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 		}
 	}
 	refuse, receipts, err := s.settleAll(tx, region, batch[0].Lane, go1, func() error {
-		return markSettled(tx, region, keep(go1), until(tx))
+		return writeSettled(tx, region, keep(go1), fresh)
 	})
 	if err != nil {
 		return nil, err
@@ -145,7 +163,7 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 	}
 	for i, err := range over {
 		if err != nil {
-			no(bs[i], err)
+			no(bs[i], fmt.Errorf("%w: %w", errCapMoved, err))
 		}
 	}
 	live := keep(bs)
@@ -302,7 +320,11 @@ func unsettle(tx *db.Tx, b *Bill, why, maker string) error {
 		if err := moveCharge(tx, c, from); err != nil {
 			return err
 		}
-		return job.Put(tx, b.Region, c.ID, time.Time{}, Refund{b.Region, c.ID})
+		return putRefund(tx, c)
 	}
 	return nil
+}
+
+func putRefund(tx *db.Tx, c Charge) error {
+	return job.Put(tx, c.Region, c.ID, time.Time{}, Refund{c.Region, c.ID})
 }

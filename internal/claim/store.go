@@ -17,7 +17,7 @@ const (
 		funds, lines, takes, decision, note, quoted_at, confirmed_by, confirmed_at, settled_at, pending_until, asked_by, month, offset_month`
 	billSelect  = `SELECT ` + billCols + ` FROM claim_bill `
 	billGet     = billSelect + `WHERE region = $1 AND visit = $2`
-	billMany    = billSelect + `WHERE region = $1 AND visit IN (`
+	billMany    = billSelect + `WHERE region = $1 AND visit = ANY($2)`
 	billPerson  = billSelect + `WHERE region = $1 AND person = $2 AND on_day >= $3 ORDER BY on_day DESC, visit DESC LIMIT $4`
 	billInst    = billSelect + `WHERE region = $1 AND institution = $2 AND on_day >= $3 AND on_day <= $4 ORDER BY on_day, visit`
 	billOpen    = billSelect + `WHERE region = $1 AND status = $2 AND status IN ('disputed', 'reversing') ORDER BY on_day, visit LIMIT $3`
@@ -32,17 +32,17 @@ const (
 		settled_at = excluded.settled_at, pending_until = excluded.pending_until, asked_by = excluded.asked_by, month = excluded.month,
 		offset_month = excluded.offset_month
 		WHERE claim_bill.region = excluded.region AND claim_bill.version = excluded.version - 1`
-	billSettle = ` UPDATE claim_bill SET status = 'settled', version = version + 1, round = round + 1, confirmed_by = v.who,
+	billSettle = `UPDATE claim_bill SET status = 'settled', version = version + 1, round = round + 1, confirmed_by = v.who,
 		confirmed_at = CASE WHEN confirmed_at = 0 THEN $2 ELSE confirmed_at END, settled_at = $2, pending_until = $3
-		FROM v WHERE claim_bill.region = $1 AND claim_bill.visit = v.visit AND claim_bill.status IN ('quoted', 'confirmed') AND NOT claim_bill.held`
+		FROM ROWS($4, visit TEXT, who TEXT) AS v WHERE claim_bill.region = $1 AND claim_bill.visit = v.visit AND claim_bill.status IN ('quoted', 'confirmed') AND NOT claim_bill.held`
 	billIntake = `UPDATE claim_bill SET month = $2, version = version + 1 WHERE region = $1 AND institution = $3 AND on_day <= $4
 		AND status = 'settled' AND month = '' AND pending_until <= $5 AND on_day >= $6`
 	billOffset = `UPDATE claim_bill SET offset_month = $2 WHERE region = $1 AND institution = $3 AND status = 'reversed' AND month <> ''
 		AND month <> $2 AND offset_month = '' AND on_day >= $4`
 	billDetach = `UPDATE claim_bill SET month = '' WHERE region = $1 AND visit = $2`
 
-	itemClear  = `DELETE FROM claim_item WHERE region = $1 AND visit IN (`
-	itemOwners = `SELECT person, item, minute, institution, visit FROM claim_item WHERE region = $1 AND person IN (`
+	itemClear  = `DELETE FROM claim_item WHERE region = $1 AND visit = ANY($2)`
+	itemOwners = `SELECT person, item, minute, institution, visit FROM claim_item WHERE region = $1 AND person = ANY($2)`
 
 	chargeSelect = `SELECT region, id, visit, round, person, institution, fen, status, channel, code, trade, at, paid_at FROM claim_charge `
 	chargeGet    = chargeSelect + `WHERE region = $1 AND id = $2`
@@ -85,44 +85,14 @@ func Get(tx *db.Tx, region, visit string) (Bill, error) {
 	return b, err
 }
 
-// in writes $from, $from+1 … $from+n-1 and the closing bracket.
-func in(from, n int) string {
-	var s strings.Builder
-	for i := range n {
-		if i > 0 {
-			s.WriteByte(',')
-		}
-		s.WriteByte('$')
-		s.WriteString(strconv.Itoa(from + i))
-	}
-	s.WriteByte(')')
-	return s.String()
-}
-
-func args(region string, ids []string) []any {
-	a := make([]any, 0, len(ids)+1)
-	a = append(a, region)
-	for _, id := range ids {
-		a = append(a, id)
-	}
-	return a
-}
-
 // bills reads bills by set.
 func bills(tx *db.Tx, region string, visits []string) (map[string]*Bill, error) {
-	out := make(map[string]*Bill, len(visits))
-	for len(visits) > 0 {
-		n := min(len(visits), 1000)
-		bs, err := db.All(tx, scanBill, billMany+in(2, n), args(region, visits[:n])...)
-		if err != nil {
-			return nil, err
-		}
-		for i := range bs {
-			out[bs[i].Visit] = &bs[i]
-		}
-		visits = visits[n:]
+	bs, err := db.All(tx, scanBill, billMany, region, visits)
+	out := make(map[string]*Bill, len(bs))
+	for i := range bs {
+		out[bs[i].Visit] = &bs[i]
 	}
-	return out, nil
+	return out, err
 }
 
 // putBills writes bills whose Version has been moved on by one (1 for a new
@@ -149,18 +119,11 @@ func (b *Bill) put(tx *db.Tx) error {
 
 // markSettled moves bills to settled by set; who confirmed each stands beside it.
 func markSettled(tx *db.Tx, region string, bs []*Bill, until int64) error {
-	a := []any{region, tx.Millis(), until}
-	var q strings.Builder
-	q.WriteString("WITH v(visit, who) AS (VALUES ")
+	rows := make(db.Rows, len(bs))
 	for i, b := range bs {
-		if i > 0 {
-			q.WriteByte(',')
-		}
-		a = append(a, b.Visit, b.ConfirmedBy)
-		q.WriteString("($" + strconv.Itoa(len(a)-1) + ",$" + strconv.Itoa(len(a)) + ")")
+		rows[i] = []any{b.Visit, b.ConfirmedBy}
 	}
-	q.WriteString(")" + billSettle)
-	n, err := tx.Exec(q.String(), a...)
+	n, err := tx.Exec(billSettle, region, tx.Millis(), until, rows)
 	if err == nil && n != int64(len(bs)) {
 		err = fault.New(fault.Conflict, "账单刚刚有变化，请刷新后再办。")
 	}
@@ -225,21 +188,17 @@ func putItems(tx *db.Tx, region string, bs []*Bill) (map[string]string, error) {
 		itemKey
 		visit string
 	}
-	for len(persons) > 0 {
-		k := min(len(persons), 1000)
-		owners, err := db.All(tx, func(r db.Row) (o owner, err error) {
-			return o, r.Scan(&o.person, &o.item, &o.minute, &o.institution, &o.visit)
-		}, itemOwners+in(2, k), args(region, persons[:k])...)
-		if err != nil {
-			return nil, err
+	owners, err := db.All(tx, func(r db.Row) (o owner, err error) {
+		return o, r.Scan(&o.person, &o.item, &o.minute, &o.institution, &o.visit)
+	}, itemOwners, region, persons)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range owners {
+		if visit := mine[o.itemKey]; visit != "" && visit != o.visit && clash[visit] == "" {
+			clash[visit] = o.visit
+			lost = append(lost, visit)
 		}
-		for _, o := range owners {
-			if visit := mine[o.itemKey]; visit != "" && visit != o.visit && clash[visit] == "" {
-				clash[visit] = o.visit
-				lost = append(lost, visit)
-			}
-		}
-		persons = persons[k:]
 	}
 	return clash, clearItems(tx, region, lost)
 }
@@ -248,7 +207,7 @@ func clearItems(tx *db.Tx, region string, visits []string) error {
 	if len(visits) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(itemClear+in(2, len(visits)), args(region, visits)...)
+	_, err := tx.Exec(itemClear, region, visits)
 	return err
 }
 

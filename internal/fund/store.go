@@ -3,7 +3,6 @@ package fund
 import (
 	"database/sql"
 	"errors"
-	"strconv"
 	"strings"
 
 	"yinling/internal/day"
@@ -25,7 +24,7 @@ const (
 	ofMonth     = voucherCols + `WHERE region = $1 AND book = $2 AND month = $3 AND (lane, no) > ($4, $5) ORDER BY lane, no LIMIT $6`
 	getLines    = `SELECT account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4 AND month = $5 ORDER BY seq`
 	regions     = `SELECT DISTINCT region FROM fund_head WHERE region = $1 OR $1 = '' ORDER BY region`
-	known       = `SELECT key FROM fund_voucher WHERE region = $1 AND key IN (`
+	known       = `SELECT key FROM fund_voucher WHERE region = $1 AND key = ANY($2)`
 
 	firstMonth = `SELECT COALESCE(MIN(month), '') FROM fund_posting WHERE region = $1 AND book = $2`
 	sumMonth   = `SELECT account, CAST(COALESCE(SUM(CASE WHEN fen > 0 THEN fen ELSE 0 END), 0) AS BIGINT),
@@ -93,41 +92,21 @@ func heads(tx *db.Tx, region string, b Book) ([]head, error) {
 	return db.All(tx, func(r db.Row) (h head, err error) { return h, r.Scan(&h.lane, &h.no, &h.seq, &h.hash, &h.closed) }, getHeads, region, b)
 }
 
-// in writes ($from, $from+1 …) for n parameters.
-func in(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(from + i))
-	}
-	return b.String() + ")"
-}
-
 // refuseKnown refuses vouchers whose key is posted already. The heads are
 // locked by then, so a rival of the same lane has either committed or waits.
 func refuseKnown(tx *db.Tx, vs []Voucher) error {
-	for len(vs) > 0 {
-		n := min(len(vs), 500)
-		args := []any{vs[0].Region}
-		for _, v := range vs[:n] {
-			args = append(args, v.Key)
-		}
-		keys, err := db.All(tx, db.Value[string], known+in(2, n), args...)
-		if err != nil {
-			return err
-		}
-		if len(keys) > 0 {
-			if id, ok := strings.CutPrefix(keys[0], "reverse/"); ok {
-				return fault.New(fault.Conflict, "凭证 %s 已经冲销过了，不会再冲一次。", id)
-			}
-			return fault.New(fault.Conflict, "这笔业务已经记过账了（%s），不会再记一次。", keys[0])
-		}
-		vs = vs[n:]
+	keys := make([]string, len(vs))
+	for i, v := range vs {
+		keys[i] = v.Key
 	}
-	return nil
+	found, err := db.All(tx, db.Value[string], known, vs[0].Region, keys)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	if id, ok := strings.CutPrefix(found[0], "reverse/"); ok {
+		return fault.New(fault.Conflict, "凭证 %s 已经冲销过了，不会再冲一次。", id)
+	}
+	return fault.New(fault.Conflict, "这笔业务已经记过账了（%s），不会再记一次。", found[0])
 }
 
 func (v *Voucher) row() []any {
