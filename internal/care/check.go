@@ -323,17 +323,5 @@ func (s *Service) Recheck(ctx context.Context, region string, on day.Day) error 
 	return err
 }
 
-// Today is the visits of a member of staff for the phone's first page.
-func (s *Service) Today(ctx context.Context, who audit.Actor, region string, on day.Day) (m institution.Staff, visits []Visit, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		if m, err = institution.StaffByAccount(tx, region, who.ID); err != nil {
-			return err
-		}
-		visits, err = VisitsOfStaff(tx, region, m.ID, on, on)
-		return err
-	})
-	return m, visits, err
-}
-
 // At is the moment of a visit's ms for people.
 func At(ms int64) string { return time.UnixMilli(ms).In(day.Shanghai).Format("15:04") }

@@ -38,6 +38,15 @@ func (s *Service) Answer(ctx context.Context, who audit.Actor, region, visit, ki
 		if x.Institution != who.Institution || who.Institution == "" {
 			return x, fault.New(fault.NotFound, "没有找到这个疑点。")
 		}
+		if who.Role == "care_worker" { // a carer answers for the own visits
+			m, err := institution.StaffOfActor(tx, region, who)
+			if err != nil {
+				return x, err
+			}
+			if m.ID != x.Staff {
+				return x, fault.New(fault.NotFound, "没有找到这个疑点。")
+			}
+		}
 		if x.Status, err = exceptionTo(x.Status, "answer"); err != nil {
 			return x, err
 		}
@@ -125,16 +134,4 @@ func (s *Service) Judge(ctx context.Context, who audit.Actor, region, visit, kin
 		}
 		return x, updateVisit(tx, v)
 	})
-}
-
-// MayAnswer tells whether an account answers for a worker's own visits only.
-func MayAnswer(tx *db.Tx, who audit.Actor, x Exception) error {
-	if who.Role != "care_worker" {
-		return nil
-	}
-	m, err := institution.StaffByAccount(tx, x.Region, who.ID)
-	if err == nil && m.ID != x.Staff {
-		err = fault.New(fault.NotFound, "没有找到这个疑点。")
-	}
-	return err
 }

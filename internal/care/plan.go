@@ -155,7 +155,7 @@ func (s *Service) plan(tx *db.Tx, who audit.Actor, region, id, action string, ve
 	if err != nil {
 		return p, err
 	}
-	if who.Institution != "" && who.Institution != p.Institution {
+	if serves(who) && who.Institution != p.Institution {
 		return p, fault.New(fault.NotFound, "没有找到这份护理计划。")
 	}
 	if err := planMay(p.Status, action); err != nil {
@@ -178,13 +178,17 @@ type PlanAct struct {
 }
 
 // Act moves a plan along its flow. Confirmation by the person or a proxy comes
-// before any service (22号 §16); the portal has checked that who may act for
-// the person. Confirming the last step makes the visits of the coming weeks.
+// before any service (22号 §16). Confirming the last step makes the visits of the coming weeks.
 func (s *Service) Act(ctx context.Context, who audit.Actor, region, id, key string, a PlanAct) (Plan, error) {
 	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.plan." + a.Action, Object: id, Key: key, Body: a}, func(tx *db.Tx) (Plan, error) {
 		p, err := s.plan(tx, who, region, id, a.Action, a.Version)
 		if err != nil {
 			return p, err
+		}
+		if a.Action == "confirm" || a.Action == "decline" {
+			if err := s.mayAct(tx, who, region, p.Person); err != nil {
+				return p, err
+			}
 		}
 		if err := s.step(tx, who, &p, a); err != nil {
 			return p, err
@@ -347,6 +351,9 @@ func (s *Service) Roll(ctx context.Context, region string) (n int, err error) {
 func (s *Service) Choose(ctx context.Context, who audit.Actor, region, person string, modes []string, inst, key string, from day.Day) error {
 	body := []any{person, modes, inst, from}
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.choose", Object: person, Key: key, Body: body}, func(tx *db.Tx) error {
+		if err := s.mayAct(tx, who, region, person); err != nil {
+			return err
+		}
 		if from < tx.Today() {
 			return fault.Field("from", "请选今天或以后的日期。")
 		}

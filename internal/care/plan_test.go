@@ -74,7 +74,7 @@ func TestPlanToVisits(t *testing.T) {
 		}
 		p, err = tn.Act(ctx, tn.boss, region, p.ID, "", PlanAct{Action: "offer"})
 		must(t, err)
-		p, err = tn.Act(ctx, tn.family, region, p.ID, "", PlanAct{Action: "confirm"})
+		p, err = tn.Act(ctx, tn.self(tn.people[0]), region, p.ID, "", PlanAct{Action: "confirm"})
 		must(t, err)
 		if got := tn.visits(0, today, today+90); len(got) != 0 {
 			t.Fatalf("%d visits before the approval", len(got))
@@ -119,7 +119,7 @@ func TestT21FlowOfPlans(t *testing.T) {
 		tn := newTown(t, d, c, 1)
 		ways := map[PlanStatus][]string{Draft: {}, Offered: {"offer"}, Confirmed: {"offer", "confirm"}, Returned: {"offer", "confirm", "return"},
 			Declined: {"offer", "decline"}, Active: {"offer", "confirm", "approve"}, Ended: {"end"}}
-		by := map[string]audit.Actor{"offer": tn.boss, "recall": tn.boss, "end": tn.boss, "confirm": tn.family, "decline": tn.family, "approve": tn.clerk, "return": tn.clerk}
+		by := map[string]audit.Actor{"offer": tn.boss, "recall": tn.boss, "end": tn.boss, "confirm": tn.self(tn.people[0]), "decline": tn.self(tn.people[0]), "approve": tn.clerk, "return": tn.clerk}
 		do := func(p Plan, action string) (Plan, error) {
 			if action == "save" {
 				return tn.Save(ctx, tn.boss, region, p.ID, "", tn.input(0))

@@ -34,7 +34,6 @@ type town struct {
 	people  []string
 	boss    audit.Actor // writes plans
 	clerk   audit.Actor // the agency
-	family  audit.Actor
 	workers []institution.Staff
 	acts    []audit.Actor // the workers' logins
 }
@@ -50,7 +49,7 @@ func newTown(t testing.TB, d *db.DB, c *dbtest.Clock, people int) *town {
 	must(t, err)
 	log := &audit.Log{DB: d}
 	tn := &town{t: t, d: d, clock: c, Service: &Service{Log: log, Packs: set, People: &person.Service{Log: log, Keys: keys, Packs: set}},
-		clerk: audit.Actor{ID: "clerk", Role: "clerk", Region: region}, family: audit.Actor{ID: "family", Role: "citizen", Region: region}}
+		clerk: audit.Actor{ID: "clerk", Role: "clerk", Region: region}}
 	insts := &institution.Service{Log: log, Keys: keys}
 	must(t, d.Write(ctx, func(tx *db.Tx) error {
 		i, err := insts.Put(tx, region, institution.New{Name: "康宁护理站", Kind: institution.Care})
@@ -101,6 +100,11 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// self is a person's own login.
+func (tn *town) self(person string) audit.Actor {
+	return audit.Actor{ID: "a-" + person, Role: "citizen", Region: region, Person: person}
+}
+
 // input is a plan of two visits a week, Monday and Thursday at nine.
 func (tn *town) input(p int) PlanInput {
 	return PlanInput{Person: tn.people[p], Mode: "home", From: today, To: today + 90,
@@ -116,7 +120,7 @@ func (tn *town) active(in PlanInput) Plan {
 	for _, s := range []struct {
 		who audit.Actor
 		act PlanAct
-	}{{tn.boss, PlanAct{Action: "offer"}}, {tn.family, PlanAct{Action: "confirm", Pin: "2468"}}, {tn.clerk, PlanAct{Action: "approve"}}} {
+	}{{tn.boss, PlanAct{Action: "offer"}}, {tn.self(in.Person), PlanAct{Action: "confirm", Pin: "2468"}}, {tn.clerk, PlanAct{Action: "approve"}}} {
 		p, err = tn.Act(ctx, s.who, region, p.ID, "", s.act)
 		must(tn.t, err)
 	}

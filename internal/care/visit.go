@@ -132,7 +132,7 @@ type recorder struct {
 }
 
 func (r *recorder) begin(events []Event) (err error) {
-	if r.staff, err = institution.StaffByAccount(r.tx, r.region, r.who.ID); err != nil && !fault.Is(err, fault.NotFound) {
+	if r.staff, err = institution.StaffOfActor(r.tx, r.region, r.who); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	var ids []string

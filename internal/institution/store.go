@@ -3,6 +3,7 @@ package institution
 import (
 	"errors"
 
+	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
@@ -23,11 +24,12 @@ const (
 	setAccount = `UPDATE institution_institution SET account_name = $4, account_sealed = $5, account_tail = $6, version = version + 1, at = $7
 		WHERE region = $1 AND id = $2 AND version = $3`
 
-	staffCols = `region, id, institution, name, role, qualification, license_until, status, banned_until, reason, account, phone, version`
-	getStaff  = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND id = $2`
-	staffOf   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND institution = $2 ORDER BY role, name, id`
-	staffBy   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND account = $2 AND account <> '' AND status <> 'left'`
-	staffOn   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND role = $2 AND status = 'active'
+	staffCols  = `region, id, institution, name, role, qualification, license_until, status, banned_until, reason, account, phone, version`
+	getStaff   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND id = $2`
+	staffNames = `SELECT id, name FROM institution_staff WHERE region = $1 AND id = ANY($2)`
+	staffOf    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND institution = $2 ORDER BY role, name, id`
+	staffBy    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND account = $2 AND account <> '' AND status <> 'left'`
+	staffOn    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND role = $2 AND status = 'active'
 		AND (license_until = '' OR license_until >= $3) AND banned_until < $3 ORDER BY id`
 	putStaff = `INSERT INTO institution_staff (region, id, institution, name, role, qualification, license_until, status, banned_until, reason, account, phone, idno_sealed, idno_index, version, at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,'active',$8,'',$9,$10,$11,$12,1,$13)`
@@ -120,4 +122,27 @@ func Relations(tx *db.Tx, region, person string, d day.Day) ([]Relation, error) 
 // Served lists whom an institution serves on d.
 func Served(tx *db.Tx, region, institution string, d day.Day) ([]Relation, error) {
 	return db.All(tx, scanRelation, relOf, region, institution, d)
+}
+
+// StaffNames is the names of staff by id.
+func StaffNames(tx *db.Tx, region string, ids []string) (map[string]string, error) {
+	type row struct{ id, name string }
+	rows, err := db.All(tx, func(r db.Row) (x row, err error) { return x, r.Scan(&x.id, &x.name) }, staffNames, region, ids)
+	out := make(map[string]string, len(rows))
+	for _, r := range rows {
+		out[r.id] = r.name
+	}
+	return out, err
+}
+
+// StaffOfActor finds the member of staff who acts: by the id that the account
+// carries, else by the account itself.
+func StaffOfActor(tx *db.Tx, region string, who audit.Actor) (Staff, error) {
+	if who.Person != "" {
+		s, err := db.One(tx, scanStaff, getStaff, region, who.Person)
+		if err == nil || !errors.Is(err, db.ErrNone) {
+			return s, err
+		}
+	}
+	return StaffByAccount(tx, region, who.ID)
 }
