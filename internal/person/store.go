@@ -87,6 +87,7 @@ const (
 		id_index = excluded.id_index, id_sealed = excluded.id_sealed, id_tail = excluded.id_tail, phone_index = excluded.phone_index,
 		phone_sealed = excluded.phone_sealed, district = excluded.district, community = excluded.community, address = excluded.address,
 		lat = excluded.lat, lng = excluded.lng, resident = excluded.resident, deceased = excluded.deceased, digest = excluded.digest, updated = excluded.updated`
+	upsertGroup    = `ON CONFLICT (region, person, name) DO UPDATE SET source = excluded.source, since = excluded.since`
 	upsertCoverage = `ON CONFLICT (region, person, scheme, since) DO UPDATE SET until = excluded.until, kind = excluded.kind, status = excluded.status, paid = excluded.paid`
 )
 

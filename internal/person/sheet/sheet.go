@@ -80,7 +80,7 @@ type File struct {
 	Date1904 bool     // its serial numbers count from 1904
 	Encoding string   // of a CSV
 	Notes    []string // what a person should know: hidden sheets
-	size     int64
+	Size     int64    // bytes
 	f        *os.File
 	next     func() (Row, error)
 	done     func() int64
@@ -98,7 +98,7 @@ func Open(path string) (*File, error) {
 		f.Close()
 		return nil, fault.Field("file", "%s 不是文件", path)
 	}
-	s := &File{f: f, size: st.Size()}
+	s := &File{f: f, Size: st.Size()}
 	if err := s.open(); err != nil {
 		f.Close()
 		return nil, err
@@ -143,8 +143,8 @@ func (s *File) open() error {
 // rest of the file cannot be read.
 func (s *File) Next() (Row, error) { return s.next() }
 
-// Progress is how much of the file has been read, as a share of total.
-func (s *File) Progress() (done, total int64) { return min(s.done(), s.size), s.size }
+// Read is how many of the file's bytes have been read, for progress.
+func (s *File) Read() int64 { return min(s.done(), s.Size) }
 
 // Close closes the file.
 func (s *File) Close() error { return s.f.Close() }

@@ -47,7 +47,7 @@ func brokenBook(err error) error {
 }
 
 func (s *File) openXLSX() error {
-	z, err := zip.NewReader(s.f, s.size)
+	z, err := zip.NewReader(s.f, s.Size)
 	if err != nil {
 		return brokenBook(err)
 	}

@@ -1,0 +1,139 @@
+package person
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"yinling/internal/person/sheet"
+)
+
+// rejects writes the rows that were not taken as they came, with the row number
+// and the reason behind them, so that they can be corrected and read in again.
+type rejects struct {
+	path string
+	f    *os.File
+	w    sheet.Writer
+	sec  *section
+	ours []bool // columns of an earlier rejects file, which are not repeated
+}
+
+func newRejects(path string) *rejects { return &rejects{path: path} }
+
+func (r *rejects) add(sec *section, c *checked) error {
+	if r.w == nil {
+		var err error
+		if r.f, err = os.OpenFile(r.path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
+			return err
+		}
+		if strings.HasSuffix(strings.ToLower(r.path), ".xlsx") {
+			if r.w, err = sheet.NewXLSX(r.f, "退回"); err != nil {
+				return err
+			}
+		} else {
+			r.w = sheet.NewCSV(r.f)
+		}
+	}
+	if r.sec != sec {
+		r.sec, r.ours = sec, make([]bool, len(sec.head))
+		for i, col := range sec.cols {
+			r.ours[i] = col == colSkip && (heading(sec.head[i]) == "原因" || heading(sec.head[i]) == "行号")
+		}
+		if err := r.w.Row(append(r.line(sec.head), "行号", "原因")); err != nil {
+			return err
+		}
+	}
+	cells := c.row.Cells
+	out := r.line(cells[:min(len(cells), len(sec.head))])
+	where := strconv.Itoa(c.row.Line)
+	if c.row.Sheet != "" {
+		where = c.row.Sheet + "!" + where
+	}
+	why := make([]string, len(c.problems))
+	for i, p := range c.problems {
+		if why[i] = p.Reason; p.Column != "" {
+			why[i] = p.Column + "：" + p.Reason
+		}
+	}
+	out = append(out, where, strings.Join(why, "；"))
+	return r.w.Row(append(out, cells[min(len(cells), len(sec.head)):]...))
+}
+
+// line is a row in the width of the head, without our own two columns. The
+// apostrophes that protect it in the file are taken off, or they would grow.
+func (r *rejects) line(cells []string) []string {
+	out := make([]string, 0, len(r.ours)+2)
+	for i := range r.ours {
+		if r.ours[i] {
+			continue
+		}
+		s := ""
+		if i < len(cells) {
+			s = sheet.Plain(cells[i])
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (r *rejects) finish() error {
+	if r.w == nil {
+		return nil
+	}
+	err := r.w.Close()
+	if e := r.f.Close(); err == nil {
+		err = e
+	}
+	r.w = nil
+	if err == nil {
+		err = os.Rename(r.path+".part", r.path)
+	}
+	return err
+}
+
+// abandon clears away what was not finished.
+func (r *rejects) abandon() {
+	if r.w != nil {
+		r.f.Close()
+		os.Remove(r.path + ".part")
+	}
+}
+
+// cells writes an accepted entry back as cells, for a row that is refused only
+// after its own cells were let go.
+func (s *section) cells(e Entry) []string {
+	out := make([]string, len(s.head))
+	micro := func(v int64) string {
+		if v == 0 {
+			return ""
+		}
+		return strconv.FormatInt(v/1e6, 10) + "." + strconv.FormatInt(1e6+v%1e6, 10)[1:]
+	}
+	yesNo := "否"
+	if e.Resident {
+		yesNo = "是"
+	}
+	kind := map[string]string{"employee": "职工", "resident": "居民"}[e.Coverage.Kind]
+	status := map[string]string{"active": "正常", "paused": "暂停", "ended": "终止"}[e.Coverage.Status]
+	var paid []string
+	for _, r := range e.Coverage.Paid {
+		paid = append(paid, r.From.String()+"~"+r.To.String())
+	}
+	from, to := "", ""
+	if n := len(e.Coverage.Paid); n > 0 {
+		from, to = e.Coverage.Paid[0].From.String(), e.Coverage.Paid[n-1].To.String()
+	}
+	if e.Has&HasCoverage == 0 {
+		status = ""
+	}
+	for c, v := range map[column]string{colID: e.Number.Text, colName: e.Name, colSex: e.Sex, colBirth: e.Birth.String(), colPhone: e.Phone,
+		colDistrict: e.District, colCommunity: e.Community, colAddress: e.Address, colLat: micro(e.Lat), colLng: micro(e.Lng),
+		colResident: yesNo, colDeceased: e.Deceased.String(), colKind: kind, colScheme: kind, colSince: e.Coverage.Since.String(),
+		colUntil: e.Coverage.Until.String(), colStatus: status, colPaidFrom: from, colPaidTo: to, colPaid: strings.Join(paid, "、"),
+		colGroup: strings.Join(e.Groups, "、")} {
+		if s.have(c) {
+			out[s.at[c]] = v
+		}
+	}
+	return out
+}
