@@ -37,6 +37,7 @@ func init() {
 	loadComponents()
 	loadErrors()
 	loadGallery()
+	loadWhy()
 }
 
 func loadSprite() {

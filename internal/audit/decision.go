@@ -1,0 +1,69 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+	"yinling/internal/policy"
+)
+
+// Stored is a decision as it was kept: the texts are those of the moment.
+type Stored struct {
+	Region, ID, Rule, Object string
+	On                       day.Day
+	Pack                     policy.PackRef
+	In, Out, Explain         string // JSON
+	At                       time.Time
+}
+
+const getDecision = `SELECT region, id, rule, object, on_day, pack_version, pack_hash, input, output, explain, at FROM audit_decision `
+
+func scanDecision(r db.Row) (s Stored, err error) {
+	var at int64
+	err = r.Scan(&s.Region, &s.ID, &s.Rule, &s.Object, &s.On, &s.Pack.Version, &s.Pack.Hash, &s.In, &s.Out, &s.Explain, &at)
+	s.At = time.UnixMilli(at).UTC()
+	return s, err
+}
+
+// GetDecision reads a stored decision; none is fault.NotFound.
+func GetDecision(tx *db.Tx, region, id string) (Stored, error) {
+	s, err := db.One(tx, scanDecision, getDecision+`WHERE region = $1 AND id = $2`, region, id)
+	if errors.Is(err, db.ErrNone) {
+		return s, fault.New(fault.NotFound, "没有编号 %s 的决定。请核对编号。", id)
+	}
+	return s, err
+}
+
+// DecisionsOf lists the decisions about an object, oldest first.
+func DecisionsOf(tx *db.Tx, region, object string) ([]Stored, error) {
+	return db.All(tx, scanDecision, getDecision+`WHERE region = $1 AND object = $2 ORDER BY id`, region, object)
+}
+
+// Decision is GetDecision for pages and the command line.
+func (l *Log) Decision(ctx context.Context, region, id string) (s Stored, err error) {
+	err = l.DB.Read(ctx, func(tx *db.Tx) error { s, err = GetDecision(tx, region, id); return err })
+	return s, err
+}
+
+const getBundle = `SELECT bundle FROM audit_pack WHERE region = $1 AND hash = $2`
+
+// Replay runs a stored decision again with the pack of its own time, as it was
+// kept, and tells whether output and explanation come out the same, byte for byte.
+func (l *Log) Replay(ctx context.Context, s Stored) (same bool, now policy.Decision, err error) {
+	var bundle string
+	err = l.DB.Read(ctx, func(tx *db.Tx) error {
+		bundle, err = db.One(tx, db.Value[string], getBundle, s.Region, s.Pack.Hash)
+		return err
+	})
+	if errors.Is(err, db.ErrNone) {
+		return false, now, fault.New(fault.NotFound, "这个决定所用的政策包原文没有存档，不能重算。请告诉管理员检查备份。")
+	}
+	if err != nil {
+		return false, now, err
+	}
+	return policy.Replay(bundle, s.Region, s.Rule, s.On, s.In, s.Out, s.Explain)
+}
