@@ -71,7 +71,7 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 	out := make([]audit.Outcome[Receipt], len(batch))
 	go1 := make([]*Bill, 0, len(batch)) // those still in the running
 	at := map[*Bill]int{}
-	rights := map[[2]string]error{}
+	rights := map[[3]string]error{}
 	for i, r := range batch {
 		b := known[r.In.Visit]
 		if b == nil {
@@ -80,7 +80,10 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 			}
 			continue
 		}
-		k := [2]string{r.Who.ID, b.Person}
+		k := [3]string{r.Who.ID, b.Person}
+		if r.Who.Role != "citizen" {
+			k[2] = b.Visit // a carer's right hangs on the visit
+		}
 		if _, ok := rights[k]; !ok {
 			err := s.mayPay(tx, r.Who, b)
 			if err != nil && !fault.Is(err, fault.Forbidden) {
