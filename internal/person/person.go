@@ -186,6 +186,12 @@ func (s *Service) search(tx *db.Tx, region, q string, limit int) ([]string, erro
 	return db.All(tx, db.Value[string], searchName, region, py, py+"~", name, last, limit)
 }
 
+// Any tells whether a region's roster holds anybody.
+func Any(tx *db.Tx, region string) (bool, error) {
+	ids, err := db.All(tx, db.Value[string], anyPerson, region)
+	return len(ids) > 0, err
+}
+
 // Count is the number of persons of a region.
 func (s *Service) Count(tx *db.Tx, region string) (int64, error) {
 	return db.One(tx, db.Value[int64], countPersons, region)

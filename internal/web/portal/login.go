@@ -27,9 +27,8 @@ type DemoAccount struct {
 
 type loginPage struct {
 	ui.Page
-	Demo  *Demo
-	Phone string
-	Back  string
+	Demo          *Demo
+	Phone, Target string
 }
 
 type codePage struct {
@@ -66,7 +65,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 			return ui.Redirect(w, r, "/login/staff?back="+back)
 		}
 	}
-	return loginTmpl.Render(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: r.FormValue("as"), Back: back})
+	return loginTmpl.Render(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: r.FormValue("as"), Target: back})
 }
 
 func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
@@ -77,7 +76,7 @@ func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
 		err = s.Access.SendCode(r.Context(), s.Region, phone)
 	}
 	if err != nil && !fault.Is(err, fault.Conflict) { // a code of a minute ago still works
-		return loginTmpl.Again(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: f.Raw("phone"), Back: back}, err)
+		return loginTmpl.Again(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: f.Raw("phone"), Target: back}, err)
 	}
 	return codeTmpl.Render(w, r, s.codePage(phone, back))
 }

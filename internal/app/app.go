@@ -1,0 +1,198 @@
+// Package app wires everything: it opens database, keys and packs, makes every
+// service, joins the faces under one handler, and runs server and jobs. All
+// reactions («when X then Y») stand in events.go, all settings in config.go.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"yinling/internal/access"
+	"yinling/internal/assess"
+	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/claim"
+	"yinling/internal/db"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+	"yinling/internal/fund"
+	"yinling/internal/institution"
+	"yinling/internal/job"
+	"yinling/internal/outreach"
+	"yinling/internal/pay"
+	"yinling/internal/person"
+	"yinling/internal/policy"
+	"yinling/internal/seal"
+)
+
+// App is the whole program with its database open.
+type App struct {
+	Config Config
+	DB     *db.DB
+	Keys   *seal.Keys
+	Packs  *policy.Set
+	Log    *audit.Log
+	Files  *desk.Files
+
+	Access      *access.Service
+	Person      *person.Service
+	Institution *institution.Service
+	Desk        *desk.Service
+	Assess      *assess.Service
+	Outreach    *outreach.Service
+	Care        *care.Service
+	Claim       *claim.Service
+	Fund        *fund.Service
+	Jobs        *job.Runner
+
+	Logins []Login // the demonstration's accounts
+
+	sms     *smsLog
+	cashier *pay.Cashier
+}
+
+// Open opens the database, brings its schema up to date, and makes the services.
+func Open(ctx context.Context, c Config) (_ *App, err error) {
+	a := &App{Config: c}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fault.New(fault.Invalid, "建不了数据目录 %s：%v", c.Data, err)
+	}
+	if a.Packs, err = policy.Load(c.Packs); err != nil {
+		return nil, err
+	}
+	if a.DB, err = db.Open(ctx, c.URL(), db.Options{Now: c.Now, AllowUnsafe: c.AllowUnsafe}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.DB.Close()
+		}
+	}()
+	if err := a.DB.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if a.Keys, err = a.openKeys(ctx, c.KeyPath()); err != nil {
+		return nil, err
+	}
+	a.Log = &audit.Log{DB: a.DB}
+	a.Files = &desk.Files{Dir: filepath.Join(c.Data, "files")}
+	a.sms = &smsLog{log: slog.Default()}
+	a.Access = access.New(a.Log, a.Keys, a.sms)
+	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs}
+	a.Institution = &institution.Service{Log: a.Log, Keys: a.Keys}
+	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}
+	a.Outreach = &outreach.Service{Log: a.Log}
+	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
+	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}
+	a.Fund = &fund.Service{Log: a.Log}
+	a.Claim = &claim.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
+	a.Claim.Start(audit.GroupOptions{})
+	a.Care.Settled = claim.IsSettled
+	a.cashier = &pay.Cashier{Base: c.Base(), Key: []byte(a.Keys.Index("", "pay.cashier", "key"))}
+	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
+	a.events()
+	return a, nil
+}
+
+// Regions are the pooling regions that this process serves: all that have a pack.
+func (a *App) Regions() []string {
+	var out []string
+	for _, p := range a.Packs.Packs {
+		out = append(out, p.Region)
+	}
+	return out
+}
+
+// channel finds a payment channel by name, nil for none.
+func (a *App) channel(name string) claim.PaymentChannel {
+	if name == a.cashier.Name() {
+		return a.cashier
+	}
+	return nil
+}
+
+// openKeys opens the key file, or makes one for a database that holds nobody
+// yet: a new key for old data would lock every id number away.
+func (a *App) openKeys(ctx context.Context, path string) (*seal.Keys, error) {
+	k, err := seal.Open(path)
+	if !fault.Is(err, fault.NotFound) {
+		return k, err
+	}
+	some, rerr := a.Populated(ctx)
+	if rerr != nil || some {
+		return nil, errors.Join(rerr, err)
+	}
+	return seal.Create(path)
+}
+
+// Populated tells whether the database holds anybody.
+func (a *App) Populated(ctx context.Context) (some bool, err error) {
+	err = a.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, region := range a.Regions() {
+			if any, err := person.Any(tx, region); err != nil || any {
+				some = true
+				return err
+			}
+		}
+		return nil
+	})
+	return some, err
+}
+
+// Close stops writing and closes the database.
+func (a *App) Close() error {
+	a.Claim.Close()
+	return a.DB.Close()
+}
+
+// smsLog is the message gateway of a demonstration: it writes to the log, and
+// keeps the last text per phone for the demonstration's login page.
+type smsLog struct {
+	log *slog.Logger
+	lastSMS
+}
+
+func (s *smsLog) Send(_ context.Context, phone, text string) error {
+	s.keep(phone, text)
+	s.log.Info("sms", "to", phone[:3]+"****"+phone[7:], "text", text)
+	return nil
+}
+
+// Serve answers HTTP on addr and runs jobs until ctx ends, then lets requests
+// finish for ten seconds.
+func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
+	h, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Minute,
+		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	l, err := listen(a.Config.Addr)
+	if err != nil {
+		return err
+	}
+	jobs, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { a.Jobs.Run(jobs); close(done) }()
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	ready(l.Addr().String())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		err = srv.Shutdown(grace)
+		cancel()
+	}
+	stop()
+	<-done
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}

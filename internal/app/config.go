@@ -1,0 +1,59 @@
+package app
+
+import (
+	"net"
+	"path/filepath"
+	"time"
+
+	"yinling/internal/fault"
+)
+
+// Config is every setting. The zero value of each field works; command line
+// flags and environment variables fill it (cmd/yinling/serve.go, docs/run.md).
+type Config struct {
+	DB          string // address of the database; "" is DATA/yinling.db
+	Data        string // folder of database, key and evidence files
+	Packs       string // folder laid over the embedded packs
+	Key         string // key file; "" is DATA/yinling.key
+	Addr        string // HOST:PORT
+	Site        string // https://host as browsers see it; "" is http://ADDR
+	Region      string // the pooling region of the login page
+	Agency      string // name of the agency on pages and papers
+	Dev         bool   // serve the component gallery
+	Demo        bool   // the login page offers the demonstration's accounts
+	Secure      bool   // cookies only over https
+	AllowUnsafe bool   // run on a database that may lose acknowledged writes
+	Now         func() time.Time
+}
+
+// Base is the address under which browsers reach the program.
+func (c Config) Base() string {
+	if c.Site != "" {
+		return c.Site
+	}
+	return "http://" + c.Addr
+}
+
+// URL is the database's address.
+func (c Config) URL() string {
+	if c.DB == "" {
+		return "sqlite:" + filepath.Join(c.Data, "yinling.db")
+	}
+	return c.DB
+}
+
+// KeyPath is the key file's path.
+func (c Config) KeyPath() string {
+	if c.Key == "" {
+		return filepath.Join(c.Data, "yinling.key")
+	}
+	return c.Key
+}
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fault.Field("addr", "打不开地址 %s：%v。换一个端口，或停掉占用它的程序。", addr, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"yinling/internal/db"
+	"yinling/internal/fault"
+	"yinling/internal/web/care"
+	"yinling/internal/web/inst"
+	"yinling/internal/web/office"
+	"yinling/internal/web/portal"
+	"yinling/internal/web/ui"
+)
+
+// Faces are the routers of the program; the test of roles and routes walks them.
+func (a *App) Faces() (*ui.Kit, []*ui.Router) {
+	kit := &ui.Kit{Site: "银龄医保", Agency: a.Config.Agency, Phone: "12393", Dev: a.Config.Dev, Secure: a.Config.Secure,
+		Who: a.who, Now: a.DB.Now}
+	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins()}
+	o := &office.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
+	c := &care.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
+	i := &inst.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
+	a.fill(p, o, c, i)
+	return kit, []*ui.Router{p.Router(), o.Router(), c.Router(), i.Router()}
+}
+
+// Handler is everything that is served.
+func (a *App) Handler() (http.Handler, error) {
+	kit, faces := a.Faces()
+	pages := kit.Handler(faces...)
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.HandleFunc("GET /healthz", a.health)
+	return mux, nil
+}
+
+// who is the visitor behind a request's session.
+func (a *App) who(r *http.Request) ui.Visitor {
+	var v ui.Visitor
+	terminal, _, _ := net.SplitHostPort(r.RemoteAddr)
+	v.Terminal = terminal
+	cookie := a.session(r)
+	if cookie == "" {
+		return v
+	}
+	s, err := a.Access.Find(r.Context(), cookie)
+	if err != nil {
+		if !fault.Is(err, fault.NotFound) && !errors.Is(err, context.Canceled) {
+			slog.Error("session", "err", err)
+		}
+		return v
+	}
+	v.Actor, v.Session = s.Actor(terminal), s.CSRF
+	if s.Behalf != "" {
+		v.Actor.Behalf, v.BehalfName = "", ""
+		a.DB.Read(r.Context(), func(tx *db.Tx) error {
+			scope, _, err := a.Person.ProxyScope(tx, s.Account.Region, s.Account.Person, s.Behalf, tx.Today())
+			if err != nil || scope == "" { // revoked: from this request on
+				return err
+			}
+			p, err := a.Person.Get(tx, s.Account.Region, s.Behalf)
+			v.Actor.Behalf, v.BehalfName = s.Behalf, p.Name
+			return err
+		})
+	}
+	return v
+}
+
+func (a *App) session(r *http.Request) string {
+	return (&ui.Kit{Secure: a.Config.Secure}).Session(r)
+}
+
+// health answers a load balancer: the database takes a read.
+func (a *App) health(w http.ResponseWriter, r *http.Request) {
+	err := a.DB.Read(r.Context(), func(tx *db.Tx) error { return nil })
+	if err != nil {
+		http.Error(w, "数据库没有回应", http.StatusServiceUnavailable)
+		return
+	}
+	w.Write([]byte("ok\n"))
+}
