@@ -7,6 +7,8 @@ type cli struct {
 	Pack    packCmd    `cmd:"" help:"政策包：检查、列出、查看、比较、运行算例"`
 	Rule    ruleCmd    `cmd:"" help:"规则：列出、运行、查看"`
 	Quote   quoteCmd   `cmd:"" help:"试算一张单子：基金付多少，个人付多少，为什么。"`
+	Batch   batchCmd   `cmd:"" help:"整月的活：结算。"`
+	Ledger  ledgerCmd  `cmd:"" help:"基金账：重算并核对。"`
 	Audit   auditCmd   `cmd:"" help:"审计记录：重算并核对。"`
 	Backup  backupCmd  `cmd:"" help:"把数据库和材料文件备份成一个加密文件。"`
 	Restore restoreCmd `cmd:"" help:"把备份恢复到空的数据库，并核对。"`

@@ -197,10 +197,11 @@ func (l *loader) fields(f *file, n yamlNode, known map[string]bool) map[string]y
 	if ps == nil && !ok {
 		return nil
 	}
-	out := map[string]yamlNode{}
+	out, meant := map[string]yamlNode{}, map[string]bool{}
 	for _, p := range ps {
 		if _, there := known[p.name]; !there {
 			l.node(f, p.key, "不认识「%s」；%s", p.name, suggest(p.name, names(known)))
+			meant[nearest(p.name, names(known))] = true
 			continue
 		}
 		if _, empty := p.val.(*ast.NullNode); empty || p.val == nil {
@@ -211,7 +212,7 @@ func (l *loader) fields(f *file, n yamlNode, known map[string]bool) map[string]y
 		out[p.name] = p.val
 	}
 	for _, name := range names(known) {
-		if _, there := out[name]; known[name] && !there {
+		if _, there := out[name]; known[name] && !there && !meant[name] {
 			l.node(f, n, "缺少「%s」；请补上", name)
 		}
 	}
@@ -229,19 +230,24 @@ func names(m map[string]bool) []string {
 
 // suggest says what may have been meant.
 func suggest(got string, options []string) string {
-	best, least := "", 1+len(got)/3
-	for _, o := range options {
-		if d := distance(got, o); d <= least {
-			best, least = o, d-1
-		}
-	}
-	if best != "" {
+	if best := nearest(got, options); best != "" {
 		return "是不是「" + best + "」？"
 	}
 	if len(options) > 20 {
 		return "可以写的名称见 docs/packs.md"
 	}
 	return "可以写的是：" + strings.Join(options, "、")
+}
+
+// nearest is the option that got is probably a slip of, or nothing.
+func nearest(got string, options []string) string {
+	best, least := "", 1+len(got)/3
+	for _, o := range options {
+		if d := distance(got, o); d <= least {
+			best, least = o, d-1
+		}
+	}
+	return best
 }
 
 func distance(a, b string) int {
@@ -287,6 +293,10 @@ func (l *loader) chains(byRegion map[string]*Pack) map[string][]*Pack {
 		seen := map[string]bool{}
 		for q := p; ; {
 			if seen[q.Region] {
+				if q != p || !smallest(p.Region, seen) {
+					chain = nil // told at the first region of the circle
+					break
+				}
 				l.node(p.file, p.node, "上级绕成了圈（%s 的上级最后又回到 %s）；请改 parent", p.Region, q.Region)
 				chain = nil
 				break
@@ -311,6 +321,15 @@ func (l *loader) chains(byRegion map[string]*Pack) map[string][]*Pack {
 		}
 	}
 	return out
+}
+
+func smallest(region string, in map[string]bool) bool {
+	for r := range in {
+		if r < region {
+			return false
+		}
+	}
+	return true
 }
 
 // values reads every <word>.yaml of one pack.
@@ -437,7 +456,7 @@ func (l *loader) clause(f *file, chain []*Pack, at, n, grade, open yamlNode, bas
 				}
 			}
 			l.node(f, m["doc"], "pack.yaml 的 documents 里没有「%s」；%s", id, suggest(id, all))
-			return nil
+			d = &Document{Grade: "?"} // so that the grade is still looked at, and not asked for
 		}
 		article, _ := readText(l, f, m["article"])
 		inherited := c.Grade

@@ -56,6 +56,9 @@ func NewConditions[T any](name, label string) Conditions[T] {
 	return Conditions[T]{k, env}
 }
 
+// Optional lets every pack leave the list out: then nothing is asked.
+func (k Conditions[T]) Optional() Conditions[T] { k.info.Optional = true; return k }
+
 func newCondEnv(key string, t reflect.Type) *condEnv {
 	c := &condEnv{index: map[string]int{}, facts: t}
 	opts := []cel.EnvOption{cel.ClearMacros()}
@@ -132,10 +135,10 @@ func (c *condEnv) read(l *loader, f *file, n yamlNode, e *entry) bool {
 			yes = "符合：" + r.ID
 		}
 		var good bool
-		if r.yes, good = c.form(l, f, at, yes); !good {
+		if r.yes, good = c.form(l, f, fieldNode(items[i], "say_yes"), yes); !good {
 			ok = false
 		}
-		if r.no, good = c.form(l, f, at, r.SayNo); !good {
+		if r.no, good = c.form(l, f, fieldNode(items[i], "say_no"), r.SayNo); !good {
 			ok = false
 		}
 	}
@@ -161,8 +164,7 @@ func (c *condEnv) compile(l *loader, f *file, n yamlNode, text string) cel.Progr
 	}
 	ast, issues := c.env.Compile(text)
 	if issues.Err() != nil {
-		first, _, _ := strings.Cut(issues.Errors()[0].Message, "\n")
-		l.node(f, n, "条件写法不对：%s。%s", first, help)
+		l.node(f, n, "条件写法不对：%s。%s", celSay(issues.Errors()[0].Message), help)
 		return nil
 	}
 	if ast.OutputType() != cel.BoolType {
@@ -180,6 +182,27 @@ func (c *condEnv) compile(l *loader, f *file, n yamlNode, text string) cel.Progr
 		return nil
 	}
 	return p
+}
+
+var celWord = regexp.MustCompile(`'([^']*)'`)
+
+// celSay puts the messages of the expression compiler into plain words.
+func celSay(m string) string {
+	word := ""
+	if w := celWord.FindStringSubmatch(m); w != nil {
+		word = w[1]
+	}
+	switch {
+	case strings.HasPrefix(m, "undeclared reference"):
+		return "没有叫「" + word + "」的事实或函数"
+	case strings.HasPrefix(m, "found no matching overload"):
+		return "「" + strings.Trim(word, "_") + "」两边的类型配不上（数字只能和数字比，文字要加引号）"
+	case strings.Contains(m, "token recognition error"):
+		return "这里不能写「" + word + "」（条件里只用英文名称、数字和引号里的文字）"
+	case strings.HasPrefix(m, "Syntax error"):
+		return "没有写完，或者符号不对"
+	}
+	return m
 }
 
 // facts are the values of one decision, read once for all lines.
@@ -203,7 +226,9 @@ func (a *facts) Parent() interpreter.Activation { return nil }
 func (k Conditions[T]) Check(v *View, in T) (failed []*Condition, err error) {
 	e := v.at.values[k.info.id]
 	if e == nil {
-		v.missing(k.info)
+		if !k.info.Optional {
+			v.missing(k.info)
+		}
 		return nil, nil
 	}
 	v.used(e)

@@ -221,6 +221,7 @@ func (l *loader) structFields(f *file, at yamlNode, ps []pair, rv reflect.Value,
 		sf, is := fields[p.name]
 		if !is {
 			l.node(f, p.key, "不认识「%s」；%s", p.name, suggest(p.name, known))
+			there[nearest(p.name, known)] = true
 			ok = false
 			continue
 		}

@@ -69,14 +69,26 @@ func (v visitor) Visit(n yamlNode) ast.Visitor { v(n); return v }
 
 var yamlAt = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
 
+// yamlError finds the place in a message of the YAML reader and says it in
+// plain words.
 func yamlError(err error) (line, col int, say string) {
+	line, col, say = 1, 1, ""
 	if m := yamlAt.FindStringSubmatch(err.Error()); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		col, _ = strconv.Atoi(m[2])
-		return line, col, m[3]
+		say = m[3]
 	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return 1, 1, first
+	switch {
+	case strings.Contains(say, "mapping end token"):
+		return line, col, "「{」没有配上「}」"
+	case strings.Contains(say, "sequence end token"):
+		return line, col, "「[」没有配上「]」"
+	case strings.Contains(say, "cannot start any token"):
+		return line, col, "这里有不能用的字符（缩进要用空格，不能用 Tab）"
+	case strings.Contains(say, "end-of-line") || strings.Contains(say, "quoted text"):
+		return line, col, "引号没有配成对"
+	}
+	return line, col, "这一行的结构读不懂"
 }
 
 // pairs reads a mapping; a name written twice is a fault.
