@@ -101,6 +101,9 @@ func (t Term) Check() error {
 		if t.Amount <= 0 {
 			return fmt.Errorf("method 是 %s，要写 amount_fen，大于 0", t.Method)
 		}
+		if t.When.Unit == nil {
+			return fmt.Errorf("method 是 %s，amount_fen 是每单位的数，when 里要写 unit", t.Method)
+		}
 	case "none":
 		if t.Say == "" {
 			return errors.New("method 是 none，要用 say 写明为什么不付")
@@ -124,6 +127,16 @@ func (c Cap) Check() error {
 		return fmt.Errorf("on 是 %s，只写 max_fen，大于 0", c.On)
 	case c.On == "qty" && c.Per == PerUnit:
 		return errors.New("数量的限额不能按每单位（per: unit）")
+	case (c.On == "qty" || c.Per == PerUnit) && c.When.Unit == nil:
+		return errors.New("数量的限额和每单位的限额，when 里要写 unit")
+	}
+	return nil
+}
+
+// Check: an amount of one unit says of which.
+func (p Price) Check() error {
+	if p.When.Unit == nil {
+		return errors.New("price_fen 是每单位的数，when 里要写 unit")
 	}
 	return nil
 }
