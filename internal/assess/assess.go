@@ -22,10 +22,10 @@ func (k Kind) Name() string {
 	return map[Kind]string{First: "首次评估", Renew: "到期前重新评估", Change: "状态变化复评"}[k]
 }
 
-// Answers are what the applicant told us. Items is the self-screen (表B): each
+// Told is what the applicant told us. Items is the self-screen (表B): each
 // of eating, continence, bathing, dressing, toilet, transfer is independent,
 // partial or dependent.
-type Answers struct {
+type Told struct {
 	Relation  string            `json:"relation"` // of the applicant to the person: 本人, 女儿 …
 	Place     string            `json:"place"`    // home | child | institution | hospital
 	Address   string            `json:"address"`
@@ -43,7 +43,7 @@ type Application struct {
 	Kind               Kind
 	State              State
 	Round              int64 // 2: the dispute review
-	Answers            Answers
+	Answers            Told
 	SelfGrade          string // what the person said: A … G
 	RecordedLevel      int64  // what the scores on site give; -1: not yet
 	FinalLevel         int64  // what the experts concluded; -1: not yet
@@ -62,7 +62,9 @@ type Application struct {
 	DApply, DOrder     string // ids of decisions
 	DLevel, DConclude  string
 	DValid             string
-	AcceptedBy         string
+	AcceptedBy         string // account
+	EnteredBy          string // account that entered it
+	EnteredInst        string // its institution, when one applied for a resident
 	Created, ChangedAt time.Time
 }
 
@@ -95,8 +97,8 @@ type Visit struct {
 	Note         string
 }
 
-// Opinion is one expert's conclusion.
-type Opinion struct {
+// Finding is one expert's conclusion.
+type Finding struct {
 	Staff  string
 	Round  int64
 	Level  int64
@@ -117,7 +119,7 @@ type DrawRecord struct {
 	Duty       string
 	Seed       string
 	Pool       []Candidate
-	Recused    []Recusal
+	Recused    []Aside
 	Chosen     []Chosen
 	Seats      []Seat
 	Reason     string

@@ -29,8 +29,8 @@ type Candidate struct {
 	Role string `json:"role"`
 }
 
-// Recusal is somebody who was left out, and why (回避).
-type Recusal struct {
+// Aside is somebody who was left out, and why (回避).
+type Aside struct {
 	Staff string `json:"staff"`
 	Name  string `json:"name"`
 	Why   string `json:"why"`

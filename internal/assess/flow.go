@@ -11,33 +11,33 @@ type State string
 
 // The states, see the diagram of the package.
 const (
-	None       State = ""
-	Applied    State = "applied"
-	Supplement State = "supplement"
-	Accepted   State = "accepted"
-	Drawn      State = "drawn"
-	Recorded   State = "recorded"
-	Concluded  State = "concluded"
-	OnNotice   State = "notice"
-	Effective  State = "effective"
-	Below      State = "below"
-	Disputed   State = "disputed"
-	Redrawn    State = "redrawn"
-	Rerecorded State = "rerecorded"
-	Final      State = "final"
-	Refused    State = "refused"
-	Withdrawn  State = "withdrawn"
-	Expired    State = "expired"
+	StateNone       State = ""
+	StateApplied    State = "applied"
+	StateSupplement State = "supplement"
+	StateAccepted   State = "accepted"
+	StateDrawn      State = "drawn"
+	StateRecorded   State = "recorded"
+	StateConcluded  State = "concluded"
+	StateOnNotice   State = "notice"
+	StateEffective  State = "effective"
+	StateBelow      State = "below"
+	StateDisputed   State = "disputed"
+	StateRedrawn    State = "redrawn"
+	StateRerecorded State = "rerecorded"
+	StateFinal      State = "final"
+	StateRefused    State = "refused"
+	StateWithdrawn  State = "withdrawn"
+	StateExpired    State = "expired"
 )
 
 // States in the order of the road.
-var States = []State{None, Applied, Supplement, Accepted, Drawn, Recorded, Concluded, OnNotice, Effective, Below,
-	Disputed, Redrawn, Rerecorded, Final, Refused, Withdrawn, Expired}
+var States = []State{StateNone, StateApplied, StateSupplement, StateAccepted, StateDrawn, StateRecorded, StateConcluded, StateOnNotice, StateEffective, StateBelow,
+	StateDisputed, StateRedrawn, StateRerecorded, StateFinal, StateRefused, StateWithdrawn, StateExpired}
 
-var stateNames = map[State]string{None: "未申请", Applied: "待受理", Supplement: "等补材料", Accepted: "待派评估", Drawn: "待上门",
-	Recorded: "待专家结论", Concluded: "待公示送达", OnNotice: "公示中", Effective: "已生效", Below: "未达到待遇等级",
-	Disputed: "有异议，待复评", Redrawn: "复评待上门", Rerecorded: "复评待结论", Final: "复评已定", Refused: "不予受理",
-	Withdrawn: "已撤回", Expired: "已到期"}
+var stateNames = map[State]string{StateNone: "未申请", StateApplied: "待受理", StateSupplement: "等补材料", StateAccepted: "待派评估", StateDrawn: "待上门",
+	StateRecorded: "待专家结论", StateConcluded: "待公示送达", StateOnNotice: "公示中", StateEffective: "已生效", StateBelow: "未达到待遇等级",
+	StateDisputed: "有异议，待复评", StateRedrawn: "复评待上门", StateRerecorded: "复评待结论", StateFinal: "复评已定", StateRefused: "不予受理",
+	StateWithdrawn: "已撤回", StateExpired: "已到期"}
 
 // Name is the state in Chinese.
 func (s State) Name() string { return stateNames[s] }
@@ -102,40 +102,40 @@ type Arrow struct {
 
 // Flow is the transition table: what is not in it is refused.
 var Flow = []Arrow{
-	{None, ActApply, Applied, applicants},
-	{Applied, ActAccept, Accepted, handlers},
-	{Applied, ActSupplement, Supplement, handlers},
-	{Applied, ActRefuse, Refused, handlers},
-	{Applied, ActWithdraw, Withdrawn, applicants},
-	{Supplement, ActSupply, Applied, applicants},
-	{Supplement, ActLapse, Withdrawn, []string{roleSystem}},
-	{Supplement, ActRefuse, Refused, handlers},
-	{Supplement, ActWithdraw, Withdrawn, applicants},
-	{Accepted, ActDraw, Drawn, handlers},
-	{Accepted, ActWithdraw, Withdrawn, applicants},
-	{Drawn, ActReplace, Drawn, handlers},
-	{Drawn, ActAppoint, Drawn, append([]string{roleClerk, roleInsurer}, onSite...)},
-	{Drawn, ActScore, Drawn, onSite},
-	{Drawn, ActRecord, Recorded, onSite}, // with the last signature; until then it stays
-	{Drawn, ActWithdraw, Withdrawn, applicants},
-	{Recorded, ActReplace, Recorded, handlers},
-	{Recorded, ActConclude, Concluded, []string{roleExpert}}, // with the deciding opinion; until then it stays
-	{Concluded, ActPublish, OnNotice, []string{roleClerk}},
-	{Concluded, ActDeliver, Below, []string{roleClerk}},
-	{OnNotice, ActObject, Disputed, applicants},
-	{OnNotice, ActEffect, Effective, []string{roleClerk, roleSystem}},
-	{Effective, ActObject, Disputed, applicants},
-	{Effective, ActExpire, Expired, []string{roleSystem}},
-	{Below, ActObject, Disputed, applicants},
-	{Disputed, ActDraw, Redrawn, handlers},
-	{Redrawn, ActReplace, Redrawn, handlers},
-	{Redrawn, ActAppoint, Redrawn, append([]string{roleClerk, roleInsurer}, onSite...)},
-	{Redrawn, ActScore, Redrawn, onSite},
-	{Redrawn, ActRecord, Rerecorded, onSite},
-	{Rerecorded, ActReplace, Rerecorded, handlers},
-	{Rerecorded, ActConclude, Final, []string{roleExpert}},
-	{Final, ActEffect, Effective, []string{roleClerk}},
-	{Final, ActDeliver, Below, []string{roleClerk}},
+	{StateNone, ActApply, StateApplied, applicants},
+	{StateApplied, ActAccept, StateAccepted, handlers},
+	{StateApplied, ActSupplement, StateSupplement, handlers},
+	{StateApplied, ActRefuse, StateRefused, handlers},
+	{StateApplied, ActWithdraw, StateWithdrawn, applicants},
+	{StateSupplement, ActSupply, StateApplied, applicants},
+	{StateSupplement, ActLapse, StateWithdrawn, []string{roleSystem}},
+	{StateSupplement, ActRefuse, StateRefused, handlers},
+	{StateSupplement, ActWithdraw, StateWithdrawn, applicants},
+	{StateAccepted, ActDraw, StateDrawn, handlers},
+	{StateAccepted, ActWithdraw, StateWithdrawn, applicants},
+	{StateDrawn, ActReplace, StateDrawn, handlers},
+	{StateDrawn, ActAppoint, StateDrawn, append([]string{roleClerk, roleInsurer}, onSite...)},
+	{StateDrawn, ActScore, StateDrawn, onSite},
+	{StateDrawn, ActRecord, StateRecorded, onSite}, // with the last signature; until then it stays
+	{StateDrawn, ActWithdraw, StateWithdrawn, applicants},
+	{StateRecorded, ActReplace, StateRecorded, handlers},
+	{StateRecorded, ActConclude, StateConcluded, []string{roleExpert}}, // with the deciding opinion; until then it stays
+	{StateConcluded, ActPublish, StateOnNotice, []string{roleClerk}},
+	{StateConcluded, ActDeliver, StateBelow, []string{roleClerk}},
+	{StateOnNotice, ActObject, StateDisputed, applicants},
+	{StateOnNotice, ActEffect, StateEffective, []string{roleClerk, roleSystem}},
+	{StateEffective, ActObject, StateDisputed, applicants},
+	{StateEffective, ActExpire, StateExpired, []string{roleSystem}},
+	{StateBelow, ActObject, StateDisputed, applicants},
+	{StateDisputed, ActDraw, StateRedrawn, handlers},
+	{StateRedrawn, ActReplace, StateRedrawn, handlers},
+	{StateRedrawn, ActAppoint, StateRedrawn, append([]string{roleClerk, roleInsurer}, onSite...)},
+	{StateRedrawn, ActScore, StateRedrawn, onSite},
+	{StateRedrawn, ActRecord, StateRerecorded, onSite},
+	{StateRerecorded, ActReplace, StateRerecorded, handlers},
+	{StateRerecorded, ActConclude, StateFinal, []string{roleExpert}},
+	{StateFinal, ActEffect, StateEffective, []string{roleClerk}},
+	{StateFinal, ActDeliver, StateBelow, []string{roleClerk}},
 }
 
 // next finds the arrow, or says what the state allows: Conflict for a step out
@@ -171,14 +171,14 @@ type Stage struct {
 
 // Stages of the worklist; the keys are desk stages.
 var Stages = []Stage{
-	{"accept", "待受理", []State{Applied}},
-	{"supplement", "等补材料", []State{Supplement}},
-	{"draw", "待派评估", []State{Accepted, Disputed}},
-	{"visit", "评估中", []State{Drawn, Redrawn}},
-	{"conclude", "待结论", []State{Recorded, Rerecorded}},
-	{"publish", "待公示送达", []State{Concluded, Final}},
-	{"notice", "公示中", []State{OnNotice}},
-	{"done", "已办结", []State{Effective, Below, Refused, Withdrawn, Expired}},
+	{"accept", "待受理", []State{StateApplied}},
+	{"supplement", "等补材料", []State{StateSupplement}},
+	{"draw", "待派评估", []State{StateAccepted, StateDisputed}},
+	{"visit", "评估中", []State{StateDrawn, StateRedrawn}},
+	{"conclude", "待结论", []State{StateRecorded, StateRerecorded}},
+	{"publish", "待公示送达", []State{StateConcluded, StateFinal}},
+	{"notice", "公示中", []State{StateOnNotice}},
+	{"done", "已办结", []State{StateEffective, StateBelow, StateRefused, StateWithdrawn, StateExpired}},
 }
 
 // StageOf is the stage of a state.

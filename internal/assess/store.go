@@ -13,7 +13,7 @@ import (
 
 const appCols = `region, id, person, kind, state, round, answers, self_grade, recorded_level, final_level, final_name,
 	visit_on, visit_slot, missing_what, supply_by, notice, concluded_on, delivered_on, object_by, valid_from, valid_to, renew_from,
-	benefit, previous, d_apply, d_order, d_level, d_conclude, d_valid, accepted_by, created, changed`
+	benefit, previous, d_apply, d_order, d_level, d_conclude, d_valid, accepted_by, entered_by, entered_inst, created, changed`
 
 const (
 	selectApp     = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
@@ -77,7 +77,7 @@ func scanApp(r db.Row) (a Application, err error) {
 	var created, changed int64
 	if err = r.Scan(&a.Region, &a.ID, &a.Person, &a.Kind, &a.State, &a.Round, &answers, &a.SelfGrade, &a.RecordedLevel, &a.FinalLevel, &a.FinalName,
 		&a.VisitOn, &a.VisitSlot, &a.MissingWhat, &a.SupplyBy, &a.Notice, &a.ConcludedOn, &a.DeliveredOn, &a.ObjectBy, &a.ValidFrom, &a.ValidTo, &a.RenewFrom,
-		&a.Benefit, &a.Previous, &a.DApply, &a.DOrder, &a.DLevel, &a.DConclude, &a.DValid, &a.AcceptedBy, &created, &changed); err != nil {
+		&a.Benefit, &a.Previous, &a.DApply, &a.DOrder, &a.DLevel, &a.DConclude, &a.DValid, &a.AcceptedBy, &a.EnteredBy, &a.EnteredInst, &created, &changed); err != nil {
 		return a, err
 	}
 	a.Created, a.ChangedAt = instant(created), instant(changed)
@@ -92,7 +92,7 @@ func insertApp(tx *db.Tx, a Application) error {
 	_, err = tx.Insert("assess_application", columns(appCols), [][]any{{
 		a.Region, a.ID, a.Person, string(a.Kind), string(a.State), a.Round, string(answers), a.SelfGrade, a.RecordedLevel, a.FinalLevel, a.FinalName,
 		a.VisitOn, a.VisitSlot, a.MissingWhat, a.SupplyBy, a.Notice, a.ConcludedOn, a.DeliveredOn, a.ObjectBy, a.ValidFrom, a.ValidTo, a.RenewFrom,
-		a.Benefit, a.Previous, a.DApply, a.DOrder, a.DLevel, a.DConclude, a.DValid, a.AcceptedBy, tx.Millis(), tx.Millis()}}, "")
+		a.Benefit, a.Previous, a.DApply, a.DOrder, a.DLevel, a.DConclude, a.DValid, a.AcceptedBy, a.EnteredBy, a.EnteredInst, tx.Millis(), tx.Millis()}}, "")
 	return err
 }
 
@@ -145,7 +145,7 @@ func members(tx *db.Tx, region, id string) ([]Member, error) {
 
 // Task is one application on a member's list.
 type Task struct {
-	Case     string
+	ID       string // of the case
 	Duty     string
 	Round    int64
 	SignedAt time.Time
@@ -154,7 +154,7 @@ type Task struct {
 func tasks(tx *db.Tx, region, staff string, limit int) ([]Task, error) {
 	return db.All(tx, func(r db.Row) (t Task, err error) {
 		var at int64
-		err = r.Scan(&t.Case, &t.Duty, &t.Round, &at)
+		err = r.Scan(&t.ID, &t.Duty, &t.Round, &at)
 		t.SignedAt = instant(at)
 		return t, err
 	}, selectTasks, region, staff, limit)
@@ -197,14 +197,14 @@ func getVisit(tx *db.Tx, region, id string, round int64) (Visit, bool, error) {
 	return v, err == nil, err
 }
 
-func putOpinion(tx *db.Tx, region, id string, o Opinion) error {
+func putOpinion(tx *db.Tx, region, id string, o Finding) error {
 	_, err := tx.Insert("assess_opinion", strings.Fields("region case_id round staff level reason at"),
 		[][]any{{region, id, o.Round, o.Staff, o.Level, o.Reason, tx.Millis()}}, "")
 	return err
 }
 
-func opinions(tx *db.Tx, region, id string, round int64) ([]Opinion, error) {
-	return db.All(tx, func(r db.Row) (o Opinion, err error) {
+func opinions(tx *db.Tx, region, id string, round int64) ([]Finding, error) {
+	return db.All(tx, func(r db.Row) (o Finding, err error) {
 		var at int64
 		err = r.Scan(&o.Staff, &o.Round, &o.Level, &o.Reason, &at)
 		o.At = instant(at)

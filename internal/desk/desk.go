@@ -92,10 +92,18 @@ type Clock struct {
 	Say     string
 }
 
-// Clock counts working days; it fails for a year without a calendar.
+// Clock counts working days. It refuses, by a sentence, a year without an
+// official calendar: a guessed deadline is worse than none.
 func (c Case) Clock(cal *day.Calendar, today day.Day) (Clock, error) {
-	if c.Due.IsZero() || c.Status != StatusOpen {
+	if c.DueDays == 0 || c.Status != StatusOpen {
 		return Clock{Say: c.Status.Name()}, nil
+	}
+	if c.Due.IsZero() {
+		due, err := cal.AddWorkdays(c.DueFrom, int(c.DueDays))
+		if err != nil {
+			return Clock{}, fault.New(fault.Refused, "%s", err.Error())
+		}
+		c.Due = due
 	}
 	n, err := cal.Workdays(today, c.Due)
 	if err != nil {
@@ -148,8 +156,9 @@ type NewCase struct {
 	By                           audit.Actor
 }
 
-// Open opens a case and gives it its number. Refused when the limit runs into a
-// year without an official calendar; Busy after 99,999 cases of one day.
+// Open opens a case and gives it its number; Busy after 99,999 cases of one day.
+// A limit that runs into a year without an official calendar never keeps
+// somebody from applying: the day stays open until the pack has the year.
 func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 	defer fault.Wrap(&err, "desk.Open")
 	if n.Region == "" || n.Matter == "" || n.Stage == "" || n.Person == "" {
@@ -159,10 +168,7 @@ func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 		return Case{}, fault.Field("channel", "申请方式要在这些里选：窗口、网上、视频、上门代办、服务站点、机构代办、电话")
 	}
 	today := tx.Today()
-	due, err := dueDay(n.Calendar, today, n.DueWorkdays)
-	if err != nil {
-		return Case{}, err
-	}
+	due := dueDay(n.Calendar, today, n.DueWorkdays)
 	seq, err := nextSeq(tx, n.Region, today)
 	if err != nil {
 		return Case{}, err
@@ -176,7 +182,7 @@ func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 		Opened: today, DueFrom: today, Due: due, DueDays: n.DueWorkdays,
 		Missing: n.Missing, ChecksOK: n.ChecksOK, ChecksAll: n.ChecksAll,
 		Version: 1, Created: tx.Now(), LastChanged: tx.Now()}
-	if due.IsZero() {
+	if n.DueWorkdays == 0 {
 		c.DueFrom = 0
 	}
 	if err := insertCase(tx, c); err != nil {
@@ -189,15 +195,17 @@ func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 		Actor: n.By.ID, ActorName: n.By.Name, At: tx.Now(), Decision: n.Decision})
 }
 
-func dueDay(cal *day.Calendar, from day.Day, n int64) (day.Day, error) {
+// dueDay is the last day of a limit, or no day while the calendar of its year
+// is not known; Clock then says so.
+func dueDay(cal *day.Calendar, from day.Day, n int64) day.Day {
 	if n <= 0 {
-		return 0, nil
+		return 0
 	}
 	d, err := cal.AddWorkdays(from, int(n))
 	if err != nil {
-		return 0, fault.New(fault.Refused, "%s", err.Error())
+		return 0
 	}
-	return d, nil
+	return d
 }
 
 // Get reads a case.
@@ -250,9 +258,7 @@ func Advance(tx *db.Tx, region, id string, m Move) (_ Case, err error) {
 	}
 	switch {
 	case m.DueWorkdays > 0:
-		if c.Due, err = dueDay(m.Calendar, tx.Today(), m.DueWorkdays); err != nil {
-			return c, err
-		}
+		c.Due = dueDay(m.Calendar, tx.Today(), m.DueWorkdays)
 		c.DueFrom, c.DueDays = tx.Today(), m.DueWorkdays
 	case m.DueWorkdays == StopDue || c.Status.Closed():
 		c.Due, c.DueFrom, c.DueDays = 0, 0, 0

@@ -106,12 +106,14 @@ func TestClockCountsWorkdaysAndRefusesUnknownYears(t *testing.T) {
 			}
 		}
 		c.Set(time.Date(2024, 12, 30, 2, 0, 0, 0, time.UTC))
-		err := write(t, d, func(tx *db.Tx) error {
-			_, err := Open(tx, NewCase{Region: region, Matter: "assess", Stage: "accept", Channel: Window, Person: "p", DueWorkdays: 5, Calendar: cal2024, By: clerk})
-			return err
-		})
-		if !fault.Is(err, fault.Refused) || !strings.Contains(fault.As(err).Say, "2025 年还没有") {
-			t.Fatalf("limit into 2025: %v", err)
+		k = open(t, d, NewCase{DueWorkdays: 5})
+		_, err := k.Clock(cal2024, day.MustParse("2024-12-30"))
+		if !k.Due.IsZero() || !fault.Is(err, fault.Refused) || !strings.Contains(fault.As(err).Say, "2025 年还没有") {
+			t.Fatalf("limit into 2025: due %s, %v", k.Due, err)
+		}
+		cal := &day.Calendar{Years: map[int]bool{2024: true, 2025: true}, Holidays: map[day.Day]bool{day.MustParse("2025-01-01"): true}}
+		if got, err := k.Clock(cal, day.MustParse("2024-12-30")); err != nil || got.Left != 5 {
+			t.Fatalf("with the calendar of 2025: %+v %v", got, err)
 		}
 	})
 }

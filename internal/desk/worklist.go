@@ -51,6 +51,9 @@ type Page struct {
 // and counting a million rows would cost a clerk's click.
 const CountUpTo = 1000
 
+// Depth is how many cases of a tab a filter looks through.
+const Depth = 5000
+
 // Worklist reads one page.
 func (s *Service) Worklist(ctx context.Context, f Filter) (p Page, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { p, err = Worklist(tx, f); return err })
@@ -81,27 +84,42 @@ func Worklist(tx *db.Tx, f Filter) (_ Page, err error) {
 	default:
 		where.WriteString(" AND stage = " + arg(f.Stage))
 	}
+	var filter strings.Builder
 	if f.District != "" {
-		where.WriteString(" AND district = " + arg(f.District))
+		filter.WriteString(" AND district = " + arg(f.District))
 	}
 	if f.Channel != "" {
-		where.WriteString(" AND channel = " + arg(string(f.Channel)))
+		filter.WriteString(" AND channel = " + arg(string(f.Channel)))
 	}
 	switch f.Material {
 	case "complete":
-		where.WriteString(" AND missing = 0")
+		filter.WriteString(" AND missing = 0")
 	case "missing":
-		where.WriteString(" AND missing > 0")
+		filter.WriteString(" AND missing > 0")
 	}
 	if f.Priority {
-		where.WriteString(" AND priority <> ''")
+		filter.WriteString(" AND priority <> ''")
+	}
+	order := " ORDER BY rank, due, id"
+	switch f.Sort {
+	case SortDue:
+		order = " ORDER BY due, id"
+	case SortNew:
+		order = " ORDER BY id DESC"
+	}
+	// A filter looks at the first Depth cases of the tab: the rest of a tab of a
+	// million closed cases is found by name or number.
+	window := func(cols string) string {
+		if filter.Len() == 0 {
+			return sel + cols + from + where.String()
+		}
+		return sel + cols + windowOf + caseCols + from + where.String() + order + " LIMIT " + strconv.Itoa(Depth) + windowEnd + filter.String()
 	}
 	var p Page
-	p.Total, err = db.One(tx, db.Value[int], countBase+where.String()+" LIMIT "+strconv.Itoa(CountUpTo)+") x", args...)
+	p.Total, err = db.One(tx, db.Value[int], countOf+window("1 AS one")+" LIMIT "+strconv.Itoa(CountUpTo)+") x", args...)
 	if err != nil {
 		return p, err
 	}
-	order := " ORDER BY rank, due, id"
 	if after, err := cursor(f.After); err != nil {
 		return p, err
 	} else if len(after) == 3 {
@@ -115,13 +133,7 @@ func Worklist(tx *db.Tx, f Filter) (_ Page, err error) {
 			fmt.Fprintf(&where, " AND (rank, due, id) > (%s, %s, %s)", arg(rank), arg(after[1]), arg(after[2]))
 		}
 	}
-	switch f.Sort {
-	case SortDue:
-		order = " ORDER BY due, id"
-	case SortNew:
-		order = " ORDER BY id DESC"
-	}
-	p.Cases, err = db.All(tx, scanCase, listBase+where.String()+order+" LIMIT "+strconv.Itoa(f.Size+1), args...)
+	p.Cases, err = db.All(tx, scanCase, window(caseCols)+order+" LIMIT "+strconv.Itoa(f.Size+1), args...)
 	if err != nil {
 		return p, err
 	}

@@ -4,12 +4,12 @@ package outreach
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
-	"yinling/internal/fault"
 )
 
 // Notice is one line on the public notice (公示).
@@ -37,22 +37,13 @@ func (n Notice) Over(today day.Day) bool { return today > n.Ends }
 // Service reads notices for pages.
 type Service struct{ Log *audit.Log }
 
-// Publish puts a notice up from today on. The day of publication does not
-// count; the notice runs to the end of the last of days calendar days or, with
-// a calendar, of days working days.
-func Publish(tx *db.Tx, n Notice, days int, working *day.Calendar) (Notice, error) {
-	if days < 1 {
-		return n, fault.New(fault.Refused, "政策包没有写公示几天，不能公示。请政策岗在政策包里补上。")
+// Publish puts a notice up; the days are those that the domain's rule gave, both
+// within the notice.
+func Publish(tx *db.Tx, n Notice) (Notice, error) {
+	if n.Begins.IsZero() || n.Ends < n.Begins {
+		return n, fmt.Errorf("outreach: a notice from %q to %q", n.Begins, n.Ends)
 	}
-	n.ID, n.Begins, n.Status = tx.NewID(), tx.Today(), Running
-	n.Ends = n.Begins.AddDays(days)
-	if working != nil {
-		end, err := working.AddWorkdays(n.Begins, days)
-		if err != nil {
-			return n, fault.New(fault.Refused, "%s", err.Error())
-		}
-		n.Ends = end
-	}
+	n.ID, n.Status = tx.NewID(), Running
 	return n, insert(tx, n)
 }
 

@@ -16,7 +16,7 @@ CREATE TABLE assess_application (  -- 评估申请，编号与办件相同
   valid_from TEXT NOT NULL, valid_to TEXT NOT NULL, renew_from TEXT NOT NULL,
   benefit TEXT NOT NULL, previous TEXT NOT NULL,
   d_apply TEXT NOT NULL, d_order TEXT NOT NULL, d_level TEXT NOT NULL, d_conclude TEXT NOT NULL, d_valid TEXT NOT NULL,
-  accepted_by TEXT NOT NULL,
+  accepted_by TEXT NOT NULL, entered_by TEXT NOT NULL, entered_inst TEXT NOT NULL,   -- 受理人；录入账号和机构
   created BIGINT NOT NULL, changed BIGINT NOT NULL,
   PRIMARY KEY (region, id)
 );

@@ -1,0 +1,67 @@
+package assess
+
+import (
+	"fmt"
+	"time"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/job"
+)
+
+// SupplyDue fires on the day after the last day for missing material.
+type SupplyDue struct {
+	Case string  `json:"case"`
+	By   day.Day `json:"by"`
+}
+
+// Kind is the job's name.
+func (SupplyDue) Kind() string { return "assess.supply_due" }
+
+// NoticeDue fires on the day after the last day of a public notice.
+type NoticeDue struct {
+	Case   string `json:"case"`
+	Notice string `json:"notice"`
+}
+
+// Kind is the job's name.
+func (NoticeDue) Kind() string { return "assess.notice_due" }
+
+// RenewDue fires when re-assessment should begin, so that it ends before the
+// validity does (29号 第三十条).
+type RenewDue struct {
+	Case string `json:"case"`
+}
+
+// Kind is the job's name.
+func (RenewDue) Kind() string { return "assess.renew_due" }
+
+// ExpiryDue fires on the day after the last valid day.
+type ExpiryDue struct {
+	Case string  `json:"case"`
+	To   day.Day `json:"to"`
+}
+
+// Kind is the job's name.
+func (ExpiryDue) Kind() string { return "assess.expiry_due" }
+
+// Decided tells others that a level has taken effect (or that none did).
+type Decided struct {
+	Case, Person string
+	Level        int64
+	Benefit      string
+}
+
+// Kind is the job's name.
+func (Decided) Kind() string { return "assess.decided" }
+
+// later puts a job for one o'clock in the morning of a day; the key names
+// everything that makes it one deadline, so that none fires twice (T-41).
+func (s *Service) later(tx *db.Tx, region string, a job.Args, on day.Day) error {
+	y, m, d := on.Date()
+	due := time.Date(y, time.Month(m), d, 1, 0, 0, 0, day.Shanghai)
+	if on.IsZero() {
+		due = time.Time{}
+	}
+	return job.Put(tx, region, fmt.Sprintf("%+v", a), due, a)
+}
