@@ -2,7 +2,13 @@
 // search for rows whose other half is missing. It never writes.
 package report
 
-import "yinling/internal/db"
+import (
+	"fmt"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/money"
+)
 
 // Orphan is a kind of row whose other half is missing.
 type Orphan struct {
@@ -49,4 +55,107 @@ func Orphans(tx *db.Tx, region string) ([]Orphan, error) {
 		}
 	}
 	return out, nil
+}
+
+// The dashboard. Money is read month by month from an index that holds account
+// and amount, so that a year of a city's postings is a fraction of a second.
+const (
+	flowOfMonth = `SELECT p.account < '5', CAST(COALESCE(SUM(p.fen), 0) AS BIGINT) FROM fund_posting AS p
+		WHERE p.region = $1 AND p.book = 'ltci' AND p.month = $2 AND p.account >= '4' AND p.account < '6' GROUP BY p.account < '5'`
+	lastClosed    = `SELECT COALESCE(MAX(m.month), '') FROM fund_month AS m WHERE m.region = $1 AND m.book = 'ltci' AND m.month <= $2`
+	closedBalance = `SELECT CAST(COALESCE(SUM(m.closing), 0) AS BIGINT) FROM fund_month AS m
+		WHERE m.region = $1 AND m.book = 'ltci' AND m.month = $2 AND m.account IN ('1101', '1102')`
+	openBalance = `SELECT CAST(COALESCE(SUM(p.fen), 0) AS BIGINT) FROM fund_posting AS p
+		WHERE p.region = $1 AND p.book = 'ltci' AND p.month > $2 AND p.month <= $3 AND p.account IN ('1101', '1102')`
+	peopleByLevel = `SELECT CAST(b.level AS TEXT), COUNT(*) FROM benefit_benefit AS b
+		WHERE b.region = $1 AND b.from_day <= $2 AND b.to_day >= $2 GROUP BY b.level ORDER BY b.level DESC`
+	peopleByDistrict = `SELECT p.district, COUNT(*) FROM benefit_benefit AS b JOIN person_person AS p ON p.region = b.region AND p.id = b.person
+		WHERE b.region = $1 AND b.from_day <= $2 AND b.to_day >= $2 GROUP BY p.district ORDER BY 2 DESC, 1`
+	roadOf = `SELECT COUNT(*), COUNT(CASE WHEN a.accepted_by <> '' THEN 1 END), COUNT(CASE WHEN a.recorded_level >= 0 THEN 1 END),
+		COUNT(CASE WHEN a.final_level >= 0 THEN 1 END), COUNT(CASE WHEN a.benefit <> '' THEN 1 END)
+		FROM assess_application AS a WHERE a.region = $1 AND a.id >= $2 AND a.id < $3`
+	doubtsBy = `SELECT e.kind, COUNT(*), COUNT(CASE WHEN (e.status = 'open' AND e.answer_due < $2) OR (e.status = 'answered' AND e.decide_due < $2) THEN 1 END)
+		FROM care_exception AS e WHERE e.region = $1 AND e.status IN ('open', 'answered') GROUP BY e.kind ORDER BY 2 DESC, 1`
+	doubtsUrgent = `SELECT e.visit, e.kind, COALESCE(i.name, ''), e.say, e.on_day, e.decide_due FROM care_exception AS e
+		LEFT JOIN institution_institution AS i ON i.region = e.region AND i.id = e.institution
+		WHERE e.region = $1 AND e.status = 'answered' ORDER BY e.decide_due, e.visit LIMIT 5`
+	plansWaiting  = `SELECT COUNT(*) FROM care_plan AS p WHERE p.region = $1 AND p.status = 'confirmed'`
+	doubtsWaiting = `SELECT COUNT(*), COUNT(CASE WHEN e.decide_due < $2 THEN 1 END) FROM care_exception AS e WHERE e.region = $1 AND e.status = 'answered'`
+	billsWaiting  = `SELECT COUNT(*) FROM claim_bill AS b WHERE b.region = $1 AND b.status IN ('disputed', 'reversing')`
+	claimsWaiting = `SELECT COUNT(*) FROM claim_month AS m WHERE m.region = $1 AND m.status IN ('submitted', 'reviewed', 'checked')`
+	noticesNow    = `SELECT COUNT(*) FROM outreach_notice AS n WHERE n.region = $1 AND n.status = 'running'`
+)
+
+func moneyOf(tx *db.Tx, region string, from, to day.Month) ([]MonthMoney, error) {
+	type flow struct {
+		in  bool
+		fen money.Fen
+	}
+	var out []MonthMoney
+	for m := from; m <= to; m++ {
+		flows, err := db.All(tx, func(r db.Row) (f flow, err error) { return f, r.Scan(&f.in, &f.fen) }, flowOfMonth, region, m)
+		if err != nil {
+			return nil, err
+		}
+		row := MonthMoney{Month: m}
+		for _, f := range flows {
+			if f.in {
+				row.In -= f.fen // income stands on the credit side
+			} else {
+				row.Out += f.fen
+			}
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+func balance(tx *db.Tx, region string, m day.Month) (money.Fen, error) {
+	closed, err := db.One(tx, db.Value[string], lastClosed, region, m)
+	if err != nil {
+		return 0, err
+	}
+	a, err := db.One(tx, db.Value[money.Fen], closedBalance, region, closed)
+	if err != nil {
+		return 0, err
+	}
+	b, err := db.One(tx, db.Value[money.Fen], openBalance, region, closed, m)
+	return a + b, err
+}
+
+func counts(tx *db.Tx, query, region string, on day.Day) ([]Count, error) {
+	return db.All(tx, func(r db.Row) (c Count, err error) { return c, r.Scan(&c.Name, &c.N) }, query, region, on)
+}
+
+// road reads the applications whose number (SL, year, month …) lies in the month.
+func road(tx *db.Tx, region string, y, m int) (Road, error) {
+	number := func(y, m int) string { return fmt.Sprintf("SL%02d%02d", y%100, m) }
+	from, to := number(y, m), number(y+m/12, m%12+1)
+	return db.One(tx, func(r db.Row) (x Road, err error) {
+		return x, r.Scan(&x.Applied, &x.Accepted, &x.Visited, &x.Concluded, &x.Granted)
+	}, roadOf, region, from, to)
+}
+
+func doubts(tx *db.Tx, region string, today day.Day) ([]Doubt, error) {
+	return db.All(tx, func(r db.Row) (d Doubt, err error) { return d, r.Scan(&d.Kind, &d.N, &d.Late) }, doubtsBy, region, today)
+}
+
+func urgent(tx *db.Tx, region string) ([]DoubtRow, error) {
+	return db.All(tx, func(r db.Row) (d DoubtRow, err error) {
+		return d, r.Scan(&d.Visit, &d.Kind, &d.Institution, &d.Say, &d.On, &d.Due)
+	}, doubtsUrgent, region)
+}
+
+func todo(tx *db.Tx, region string) (t Todo, err error) {
+	for _, q := range []struct {
+		query string
+		to    *int64
+	}{{plansWaiting, &t.Plans}, {billsWaiting, &t.Disputes}, {claimsWaiting, &t.Claims}, {noticesNow, &t.Notices}} {
+		if *q.to, err = db.One(tx, db.Value[int64], q.query, region); err != nil {
+			return t, err
+		}
+	}
+	late, err := db.One(tx, func(r db.Row) (x [2]int64, err error) { return x, r.Scan(&x[0], &x[1]) }, doubtsWaiting, region, tx.Today())
+	t.Doubts, t.DoubtsLate = late[0], late[1]
+	return t, err
 }

@@ -30,7 +30,7 @@ CREATE TABLE fund_posting (        -- 分录，借正贷负，每张凭证合计
   hash TEXT NOT NULL,
   PRIMARY KEY (region, book, lane, seq)
 );
-CREATE INDEX fund_posting_month ON fund_posting (region, book, month, account);
+CREATE INDEX fund_posting_month ON fund_posting (region, book, month, account, fen);
 CREATE TABLE fund_month (          -- 月结：每个科目的期初、本月借贷、期末，结后不变
   region TEXT NOT NULL, book TEXT NOT NULL, month TEXT NOT NULL, account TEXT NOT NULL,
   opening BIGINT NOT NULL, debit BIGINT NOT NULL, credit BIGINT NOT NULL, closing BIGINT NOT NULL,

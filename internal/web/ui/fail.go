@@ -3,10 +3,9 @@ package ui
 import (
 	"embed"
 	"encoding/json"
-	"errors"
 	"net/http"
+	"strings"
 
-	"yinling/internal/db"
 	"yinling/internal/fault"
 )
 
@@ -47,13 +46,10 @@ func loadErrors() {
 // fail shows an error. Only its sentence and clause leave the house; the rest
 // goes to the log under a number.
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, db.ErrNone) {
-		err = fault.New(fault.NotFound, "没有找到您要看的内容。可能已经办完、撤回，或地址写错了。")
-	}
 	e := fault.As(err)
 	number := ""
 	if e.Kind == fault.Internal || e.Kind == fault.Busy {
-		number = db.NewID(rt.kit.Now())[10:18]
+		number = strings.ToUpper(hash8([]byte(random(9))))[:8]
 		rt.kit.Log.Error("request failed", "number", number, "method", r.Method, "path", r.URL.Path, "err", err)
 	}
 	status := Statuses[e.Kind]

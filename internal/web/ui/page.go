@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"yinling/internal/day"
-	"yinling/internal/db"
 	"yinling/internal/fault"
 )
 
@@ -68,7 +67,7 @@ func (p *Page) Router() *Router { return p.f.router }
 func (p *Page) Tokens() template.HTML {
 	once := p.f.once
 	if once == "" {
-		once = db.NewID(p.f.kit.Now())
+		once = random(18)
 	}
 	return template.HTML(`<input type="hidden" name="token" value="` + p.f.formToken() + `"><input type="hidden" name="once" value="` + template.HTMLEscapeString(once) + `">`)
 }
