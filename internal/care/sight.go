@@ -385,3 +385,39 @@ func (s *Service) KeepEvidence(ctx context.Context, who audit.Actor, region, vis
 	})
 	return ids, err
 }
+
+// Received is an event as the server has it, for the page of the queue.
+type Received struct {
+	Visit, Name, Kind string
+	At, ReceivedAt    int64
+}
+
+// KindName is the kind of event in words.
+func (r Received) KindName() string { return say(VisitActions, r.Kind) }
+
+// Recent is what the server received last from an account.
+func (s *Service) Recent(ctx context.Context, who audit.Actor, region string, limit int) (out []Received, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if out, err = db.All(tx, func(r db.Row) (x Received, err error) { return x, r.Scan(&x.Visit, &x.Kind, &x.At, &x.ReceivedAt) }, recentEvents, region, who.ID, limit); err != nil {
+			return err
+		}
+		ids := make([]string, len(out))
+		for i, x := range out {
+			ids[i] = x.Visit
+		}
+		visits, err := GetVisits(tx, region, unique(ids))
+		if err != nil {
+			return err
+		}
+		var persons []string
+		for _, v := range visits {
+			persons = append(persons, v.Person)
+		}
+		people, err := s.People.GetMany(tx, region, unique(persons))
+		for i := range out {
+			out[i].Name = people[visits[out[i].Visit].Person].Name
+		}
+		return err
+	})
+	return out, err
+}

@@ -47,7 +47,8 @@ const (
 	eventsOf = `SELECT client_id, kind, device_at, received_at, body FROM care_sync WHERE region = $1 AND visit = $2`
 	putEvent = `INSERT INTO care_sync (region, client_id, visit, kind, device_at, received_at, actor, digest, body) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
 		ON CONFLICT (region, client_id) DO NOTHING`
-	knownEvent = `SELECT digest FROM care_sync WHERE region = $1 AND client_id = $2`
+	recentEvents = `SELECT visit, kind, device_at, received_at FROM care_sync WHERE region = $1 AND actor = $2 ORDER BY received_at DESC, client_id LIMIT $3`
+	knownEvent   = `SELECT digest FROM care_sync WHERE region = $1 AND client_id = $2`
 
 	exceptionsVisit = `SELECT ` + exceptionCols + ` FROM care_exception WHERE region = $1 AND visit = $2 ORDER BY kind`
 	exceptionsOf    = `SELECT ` + exceptionCols + ` FROM care_exception WHERE region = $1 AND ($2 = '' OR institution = $2) AND ($3 = '' OR status = $3) AND ($4 = '' OR staff = $4)

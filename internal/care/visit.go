@@ -8,6 +8,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
 )
@@ -38,11 +39,28 @@ func (s *Service) Sync(ctx context.Context, who audit.Actor, region string, even
 // Do records online acts at one visit, in their order, when the flow allows
 // each of them. key makes a double submit count once.
 func (s *Service) Do(ctx context.Context, who audit.Actor, region, visit, key string, events ...Event) (Visit, error) {
-	v, err := audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.visit", Object: visit, Key: key, Body: events, Detail: kinds(events)}, func(tx *db.Tx) (Visit, error) {
+	return s.DoWith(ctx, who, region, visit, key, nil, events...)
+}
+
+// DoWith is Do with saved files, which become the evidence of the last event.
+func (s *Service) DoWith(ctx context.Context, who audit.Actor, region, visit, key string, files []desk.Stored, events ...Event) (Visit, error) {
+	body := []any{events}
+	for _, f := range files {
+		body = append(body, f.SHA256)
+	}
+	if n := len(events); key != "" && n > 0 && events[n-1].Kind == "confirm" {
+		digest, err := audit.Digest(body)
+		if err != nil {
+			return Visit{}, err
+		}
+		key += "-" + digest[:16] // another try from the same form is another act
+	}
+	v, err := audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.visit", Object: visit, Key: key, Body: body, Detail: kinds(events)}, func(tx *db.Tx) (Visit, error) {
 		v, err := GetVisit(tx, region, visit)
 		if err != nil {
 			return v, err
 		}
+		events := slices.Clone(events) // the transaction may run again
 		at := v.Status
 		for i := range events {
 			if err := visitMay(at, events[i].Kind); err != nil {
@@ -58,6 +76,14 @@ func (s *Service) Do(ctx context.Context, who audit.Actor, region, visit, key st
 			if events[i].ClientID == "" {
 				events[i].ClientID = "web-" + tx.NewID()
 			}
+		}
+		for _, f := range files {
+			d, err := desk.Attach(tx, region, "visit-"+visit, events[len(events)-1].Kind, f, who)
+			if err != nil {
+				return v, err
+			}
+			e := &events[len(events)-1]
+			e.Documents = append(e.Documents, d.ID)
 		}
 		results, err := s.record(tx, who, region, events)
 		if err != nil {

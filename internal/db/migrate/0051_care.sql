@@ -50,6 +50,7 @@ CREATE TABLE care_sync (                 -- 上门的事件，设备给的编号
   PRIMARY KEY (region, client_id)
 );
 CREATE INDEX care_sync_visit ON care_sync (region, visit);
+CREATE INDEX care_sync_actor ON care_sync (region, actor, received_at);
 CREATE TABLE care_exception (            -- 疑点：不挡服务，限时说明，经办处理
   region TEXT NOT NULL, visit TEXT NOT NULL, kind TEXT NOT NULL,
   institution TEXT NOT NULL, person TEXT NOT NULL, staff TEXT NOT NULL, on_day TEXT NOT NULL,

@@ -8,6 +8,8 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/desk"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -20,6 +22,8 @@ type Server struct {
 	Kit   *ui.Kit
 	Log   *audit.Log
 	Packs *policy.Set
+	Care  *care.Service
+	Files *desk.Files
 }
 
 // Router lists all routes of the phone face.
@@ -33,7 +37,22 @@ func (s *Server) Router() *ui.Router {
 	}}}
 
 	// 上门 (visit)
-	rt.Handle("GET /v/", access.VisitDo, s.today)
+	rt.Handle("GET /v/", access.Anyone, s.today)
+	rt.Handle("GET /v/visit/{id}", access.VisitDo, s.show(visitTmpl, ""))
+	rt.Handle("POST /v/visit/{id}/checkin", access.VisitDo, s.checkin)
+	rt.Handle("POST /v/visit/{id}/items", access.VisitDo, s.items)
+	rt.Handle("POST /v/visit/{id}/photo", access.VisitDo, s.photo)
+	rt.Handle("GET /v/visit/{id}/out", access.VisitDo, s.show(outTmpl, "签退"))
+	rt.Handle("POST /v/visit/{id}/checkout", access.VisitDo, s.checkout)
+	rt.Handle("GET /v/visit/{id}/confirm", access.VisitDo, s.show(confirmTmpl, "请家属确认"))
+	rt.Handle("POST /v/visit/{id}/confirm", access.VisitDo, s.confirm)
+	rt.Handle("GET /v/visit/{id}/trouble", access.VisitDo, s.show(troubleTmpl, "有情况"))
+	rt.Handle("POST /v/visit/{id}/trouble", access.VisitDo, s.trouble)
+	rt.Handle("GET /v/visit/{id}/exception/{kind}", access.VisitDo, s.exception)
+	rt.Handle("POST /v/visit/{id}/exception/{kind}", access.InstAnswer, s.answer)
+	rt.Handle("GET /v/exceptions", access.VisitDo, s.exceptions)
+	rt.Handle("GET /v/queue", access.VisitDo, s.queue)
+	rt.Handle("POST /v/sync", access.VisitDo, s.sync)
 
 	// 评估 (assess)
 
