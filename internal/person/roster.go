@@ -113,9 +113,23 @@ type section struct {
 
 func (s *section) have(c column) bool { return s.at[c] >= 0 }
 
+// likeHead is a quick look at a million rows: a head has a short cell without a
+// digit that names the number.
+func likeHead(r *sheet.Row) bool {
+	for _, c := range r.Cells {
+		if len(c) > 1 && len(c) < 60 && (strings.Contains(c, "号") || strings.Contains(c, "证") || strings.ContainsAny(c, "iI")) && headings[heading(c)] == colID {
+			return true
+		}
+	}
+	return false
+}
+
 // readHead understands a row as a head, or tells that it is none. A heading
 // that stands twice makes the whole file unreadable: nobody may guess which counts.
 func readHead(f *sheet.File, r *sheet.Row) (*section, error) {
+	if !likeHead(r) {
+		return nil, nil
+	}
 	s := &section{csv: !f.Excel, serial: f.Excel, y1904: f.Date1904}
 	for c := range s.at {
 		s.at[c] = -1
@@ -330,7 +344,7 @@ func (c *checker) identity() {
 	}
 	if c.have(colSex) {
 		raw := c.get(colSex)
-		sex, ok := map[string]string{"": "", "男": "男", "女": "女", "男性": "男", "女性": "女", "1": "男", "2": "女", "M": "男", "F": "女", "m": "男", "f": "女"}[half(raw)]
+		sex, ok := sexes[half(raw)]
 		switch {
 		case !ok:
 			c.bad(colSex, raw, "性别要填男或女")
@@ -368,6 +382,8 @@ func (c *checker) text(col column, most int, into *string) {
 	}
 	*into = s
 }
+
+var sexes = map[string]string{"": "", "男": "男", "女": "女", "男性": "男", "女性": "女", "1": "男", "2": "女", "M": "男", "F": "女", "m": "男", "f": "女"}
 
 var yes = map[string]bool{"是": true, "有": true, "1": true, "Y": true, "y": true, "本地": true, "true": true, "TRUE": true,
 	"否": false, "无": false, "0": false, "N": false, "n": false, "外地": false, "异地": false, "false": false, "FALSE": false}

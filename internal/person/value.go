@@ -61,6 +61,13 @@ func parseDate(raw string, serial, from1904 bool) (d day.Day, say string) {
 	return 0, "日期要写成 2024-06-30 的样子"
 }
 
+var (
+	dayMarks   = strings.NewReplacer("年", "-", "月", "-", "/", "-", ".", "-")
+	monthMarks = strings.NewReplacer("年", "-", "/", "-", ".", "-")
+	rangeMarks = strings.NewReplacer("至", "~", "到", "~", "—", "~", "～", "~")
+	phoneMarks = strings.NewReplacer(" ", "", "-", "", "—", "", "(", "", ")", "")
+)
+
 // ymd takes 2024-06-30, 2024/6/30, 2024.6.30, 2024年6月30日, 20240630, each
 // also with a time of zero behind it.
 func ymd(s string) (y, m, d int, ok bool) {
@@ -70,7 +77,10 @@ func ymd(s string) (y, m, d int, ok bool) {
 	if len(s) == 8 && digits(s) {
 		return atoi(s[:4]), atoi(s[4:6]), atoi(s[6:]), true
 	}
-	s = strings.TrimSuffix(strings.NewReplacer("年", "-", "月", "-", "/", "-", ".", "-").Replace(s), "日")
+	if len(s) == 10 && s[4] == '-' && s[7] == '-' && digits(s[:4]) && digits(s[5:7]) && digits(s[8:]) {
+		return atoi(s[:4]), atoi(s[5:7]), atoi(s[8:]), true
+	}
+	s = strings.TrimSuffix(dayMarks.Replace(s), "日")
 	p := strings.Split(s, "-")
 	if len(p) != 3 || len(p[0]) != 4 {
 		return 0, 0, 0, false
@@ -115,7 +125,12 @@ func parseMonth(raw string, serial, from1904 bool) (day.Month, string) {
 		return 0, ""
 	}
 	const say = "月份要写成 2024-06 的样子"
-	t := strings.TrimSuffix(strings.NewReplacer("年", "-", "/", "-", ".", "-").Replace(s), "月")
+	if len(s) == 7 && s[4] == '-' && digits(s[:4]) && digits(s[5:]) {
+		if d, err := day.Of(atoi(s[:4]), atoi(s[5:]), 1); err == nil {
+			return d.Month(), ""
+		}
+	}
+	t := strings.TrimSuffix(monthMarks.Replace(s), "月")
 	if len(t) == 6 && digits(t) {
 		t = t[:4] + "-" + t[4:]
 	}
@@ -137,7 +152,7 @@ func parseMonth(raw string, serial, from1904 bool) (day.Month, string) {
 func parsePaid(raw string) (Runs, string) {
 	var out Runs
 	for _, part := range strings.FieldsFunc(half(raw), func(r rune) bool { return r == '、' || r == ',' || r == ';' || r == ' ' }) {
-		a, b, two := strings.Cut(strings.NewReplacer("至", "~", "到", "~", "—", "~", "～", "~").Replace(part), "~")
+		a, b, two := strings.Cut(rangeMarks.Replace(part), "~")
 		from, say := parseMonth(a, false, false)
 		to := from
 		if two && say == "" {
@@ -161,7 +176,7 @@ func parsePhone(raw string) (string, string) {
 		return "", ""
 	}
 	if len(s) != 11 || !digits(s) {
-		s = strings.NewReplacer(" ", "", "-", "", "—", "", "(", "", ")", "").Replace(strings.TrimSuffix(s, ".0"))
+		s = phoneMarks.Replace(strings.TrimSuffix(s, ".0"))
 		s = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(s, "+"), "0086"), "86")
 	}
 	n := len(s)
