@@ -22,8 +22,10 @@ type Server struct {
 	Kit   *ui.Kit
 	Log   *audit.Log
 	Packs *policy.Set
-	Care  *care.Service
-	Files *desk.Files
+
+	MayWhy ui.Entitled // who may see which decision
+	Care   *care.Service
+	Files  *desk.Files
 }
 
 // Router lists all routes of the phone face.
@@ -55,6 +57,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /v/sync", access.VisitDo, s.sync)
 
 	// 评估 (assess)
+
+	rt.Handle("GET /v/why/{id}", access.WhySee, ui.Why(ui.Care, s.Log, s.MayWhy))
 
 	return rt
 }

@@ -5,11 +5,12 @@ package office
 
 import (
 	"embed"
-	"net/http"
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
+	"yinling/internal/desk"
 	"yinling/internal/policy"
+	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
 
@@ -21,6 +22,12 @@ type Server struct {
 	Kit   *ui.Kit
 	Log   *audit.Log
 	Packs *policy.Set
+
+	Report *report.Service
+	Desk   *desk.Service
+	MayWhy ui.Entitled // who may see which decision
+
+	cache waitingCache
 }
 
 // Router lists all routes of the agency's face.
@@ -53,6 +60,12 @@ func (s *Server) Router() *ui.Router {
 
 	// 工作台、看板、政策包、决定依据
 	rt.Handle("GET /o/", access.Anyone, s.home)
+	rt.Handle("GET /o/report", access.ReportSee, s.report)
+	rt.Handle("GET /o/pack", access.PackSee, s.packList)
+	rt.Handle("GET /o/pack/diff", access.PackSee, s.packDiff)
+	rt.Handle("GET /o/pack/{region}", access.PackSee, s.packShow)
+	rt.Handle("GET /o/pack/{region}/{key}", access.PackSee, s.packKey)
+	rt.Handle("GET /o/why/{id}", access.WhySee, ui.Why(ui.Office, s.Log, s.MayWhy))
 
 	// 办件 (desk)、评估 (assess)、公示 (notice)
 
@@ -64,6 +77,3 @@ func (s *Server) Router() *ui.Router {
 
 	return rt
 }
-
-// counts are the numbers beside the menu; a face without them still works.
-func (s *Server) counts(r *http.Request) map[string]int { return nil }

@@ -20,6 +20,7 @@ type Server struct {
 	Kit    *ui.Kit
 	Log    *audit.Log
 	Packs  *policy.Set
+	MayWhy ui.Entitled // who may see which decision
 	Access *access.Service
 	Demo   *Demo  // nil but in a demonstration
 	Region string // the region whose people the site serves when nobody has logged in

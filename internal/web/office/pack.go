@@ -1,0 +1,251 @@
+package office
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"yinling/internal/day"
+	"yinling/internal/fault"
+	"yinling/internal/policy"
+	"yinling/internal/web/ui"
+)
+
+type packListPage struct {
+	ui.Page
+	Table   ui.Table
+	Compare ui.Filter
+}
+
+type packShowPage struct {
+	ui.Page
+	Pack      *policy.Pack
+	Ref       policy.PackRef
+	On        day.Day
+	When      ui.Filter
+	Documents ui.Table
+	Groups    []packGroup
+	Marked    int // values below grade B
+	Refused   string
+}
+
+// packGroup is the values of one word.
+type packGroup struct {
+	Word, Name string
+	Table      ui.Table
+}
+
+type packKeyPage struct {
+	ui.Page
+	Shown policy.Shown
+	Facts ui.Summary
+	Text  string
+	Grade ui.Chip
+	Where string
+}
+
+type packDiffPage struct {
+	ui.Page
+	Pick  ui.Filter
+	Table ui.Table
+	Same  bool
+	A, B  string
+}
+
+var (
+	packListTmpl = ui.MustParse[packListPage](ui.Office, files, "pack/list.html")
+	packShowTmpl = ui.MustParse[packShowPage](ui.Office, files, "pack/show.html")
+	packKeyTmpl  = ui.MustParse[packKeyPage](ui.Office, files, "pack/key.html")
+	packDiffTmpl = ui.MustParse[packDiffPage](ui.Office, files, "pack/diff.html")
+)
+
+// words names the domains by which values are grouped.
+var words = [][2]string{{"assess", "失能评估"}, {"benefit", "待遇"}, {"care", "护理服务"}, {"claim", "结算"}, {"fund", "基金"},
+	{"institution", "定点机构"}, {"person", "参保人和代办"}, {"calendar", "工作日历"}}
+
+func (s *Server) packList(w http.ResponseWriter, r *http.Request) error {
+	p := &packListPage{Page: ui.Page{Title: "政策包"}, Compare: s.diffForm("", "", ui.Today(r))}
+	p.Table = ui.Table{Caption: "全部政策包", Head: []string{"地区", "版本", "有效期", "上级", "文件", "自己规定的值"}}
+	for _, x := range s.Packs.Packs {
+		parent := "—"
+		if up := s.Packs.Pack(x.Parent); up != nil {
+			parent = up.Name
+		}
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []any{ui.Two{First: x.Name, Second: x.Region, Href: "/o/pack/" + x.Region},
+			x.Version, x.From.String() + " 至 " + x.To.String(), parent, len(x.Documents), x.Given()}})
+	}
+	return packListTmpl.Render(w, r, p)
+}
+
+// onDay reads ?on=, today by default.
+func onDay(r *http.Request) (day.Day, error) {
+	f := ui.ParseForm(r)
+	on := f.Day("on", "")
+	if on.IsZero() {
+		on = ui.Today(r)
+	}
+	return on, f.Err()
+}
+
+func (s *Server) packShow(w http.ResponseWriter, r *http.Request) error {
+	region := r.PathValue("region")
+	pack := s.Packs.Pack(region)
+	if pack == nil {
+		return fault.New(fault.NotFound, "没有地区 %s 的政策包。", region)
+	}
+	on, err := onDay(r)
+	if err != nil {
+		return err
+	}
+	p := &packShowPage{Page: ui.Page{Title: pack.Name + "政策包", Back: "/o/pack", Nav: "/o/pack"}, Pack: pack, Ref: s.Packs.Ref(region), On: on}
+	p.When = ui.Filter{Action: "/o/pack/" + region, Fields: []ui.Field{{Name: "on", Label: "看哪天有效的", Type: "date", Value: on.String()}}, Button: "看"}
+	p.Documents = ui.Table{Title: "依据的文件", Head: []string{"文件", "文号", "发文单位", "日期"}, Empty: "这个包没有自己的文件，全部沿用上级。"}
+	for _, d := range pack.Documents {
+		p.Documents.Rows = append(p.Documents.Rows, ui.Row{Cells: []any{d.Title, d.No, d.Issuer, d.Issued}})
+	}
+	v, err := s.Packs.At(region, on)
+	if fault.Is(err, fault.Refused) {
+		p.Refused = fault.As(err).Say
+		return packShowTmpl.Render(w, r, p)
+	}
+	if err != nil {
+		return err
+	}
+	byWord := map[string][]policy.Shown{}
+	for _, x := range v.Show() {
+		word, _, _ := strings.Cut(x.Key, ".")
+		byWord[word] = append(byWord[word], x)
+	}
+	for _, word := range words {
+		list := byWord[word[0]]
+		delete(byWord, word[0])
+		if len(list) > 0 {
+			p.Groups = append(p.Groups, s.group(p, word[0], word[1], list))
+		}
+	}
+	for word, list := range byWord {
+		p.Groups = append(p.Groups, s.group(p, word, word, list))
+	}
+	return packShowTmpl.Render(w, r, p)
+}
+
+func (s *Server) group(p *packShowPage, word, name string, list []policy.Shown) packGroup {
+	g := packGroup{Word: word, Name: name, Table: ui.Table{Caption: name, Head: []string{"规定", "值", "依据", "来自"}}}
+	for _, x := range list {
+		mark := ui.Chip{}
+		basis := ui.Two{}
+		if x.Clause != nil {
+			mark = ui.GradeMark(x.Clause.Grade)
+			basis = ui.Two{First: x.Clause.Doc + " " + x.Clause.Article, Second: x.Clause.No, Chip: mark}
+		}
+		if mark.Say != "" {
+			p.Marked++
+		}
+		from := x.Region
+		if pack := s.Packs.Pack(x.Region); pack != nil {
+			from = pack.Name
+		}
+		g.Table.Rows = append(g.Table.Rows, ui.Row{Cells: []any{
+			ui.Two{First: x.Label, Second: x.Key, Href: "/o/pack/" + p.Pack.Region + "/" + x.Key + "?on=" + p.On.String()}, plain(x), basis, from}})
+	}
+	return g
+}
+
+// plain is the value in a table cell: a table of rows only says how many.
+func plain(x policy.Shown) string {
+	say := x.Say
+	for _, mark := range []string{"（示例值，未见官方文件）", "（凭记忆录入，待核对原文）"} {
+		say = strings.TrimSuffix(say, mark) // the chip beside it says so
+	}
+	if r := []rune(say); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return say
+}
+
+func (s *Server) packKey(w http.ResponseWriter, r *http.Request) error {
+	region, key := r.PathValue("region"), r.PathValue("key")
+	on, err := onDay(r)
+	if err != nil {
+		return err
+	}
+	v, err := s.Packs.At(region, on)
+	if err != nil {
+		return err
+	}
+	for _, x := range v.Show() {
+		if x.Key != key {
+			continue
+		}
+		p := &packKeyPage{Page: ui.Page{Title: x.Label, Back: "/o/pack/" + region + "?on=" + on.String(), Nav: "/o/pack"}, Shown: x}
+		until := "另有新规定为止"
+		if !x.To.IsZero() {
+			until = x.To.Chinese()
+		}
+		p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "键", Value: x.Key}, {Label: "从哪天到哪天", Value: x.From.Chinese() + " 至 " + until}, {Label: "写在", Value: x.File}}}
+		if c := x.Clause; c != nil {
+			p.Grade = ui.GradeMark(c.Grade)
+			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "文件", Value: c.Doc}, ui.Fact{Label: "文号", Value: c.No}, ui.Fact{Label: "条款", Value: c.Article}, ui.Fact{Label: "证据等级", Value: c.Grade})
+			if c.Issued != "" {
+				p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "发文", Value: c.Issuer + " " + c.Issued})
+			}
+		}
+		var pretty any
+		if json.Unmarshal(x.Value, &pretty) == nil {
+			b, _ := json.MarshalIndent(pretty, "", "  ")
+			p.Text = string(b)
+		}
+		return packKeyTmpl.Render(w, r, p)
+	}
+	return fault.New(fault.NotFound, "%s在 %s 没有这一项规定：%s", v.Name(), on.Chinese(), key)
+}
+
+func (s *Server) diffForm(a, b string, on day.Day) ui.Filter {
+	options := func(chosen string) []ui.Option {
+		var out []ui.Option
+		for _, x := range s.Packs.Packs {
+			out = append(out, ui.Option{Value: x.Region, Label: x.Name, Checked: x.Region == chosen})
+		}
+		return out
+	}
+	return ui.Filter{Action: "/o/pack/diff", Button: "比一比", Fields: []ui.Field{
+		{Name: "a", Label: "地区一", Options: options(a)}, {Name: "b", Label: "地区二", Options: options(b)},
+		{Name: "on", Label: "哪天", Type: "date", Value: on.String()}}}
+}
+
+func (s *Server) packDiff(w http.ResponseWriter, r *http.Request) error {
+	on, err := onDay(r)
+	if err != nil {
+		return err
+	}
+	a, b := r.FormValue("a"), r.FormValue("b")
+	p := &packDiffPage{Page: ui.Page{Title: "两个地区的不同", Back: "/o/pack", Nav: "/o/pack"}, Pick: s.diffForm(a, b, on)}
+	if a == "" || b == "" {
+		return packDiffTmpl.Render(w, r, p)
+	}
+	x, err := s.Packs.At(a, on)
+	if err != nil {
+		return packDiffTmpl.Again(w, r, p, err)
+	}
+	y, err := s.Packs.At(b, on)
+	if err != nil {
+		return packDiffTmpl.Again(w, r, p, err)
+	}
+	p.A, p.B = x.Name(), y.Name()
+	p.Table = ui.Table{Caption: "不同的规定", Head: []string{"规定", p.A, p.B}}
+	cell := func(v *policy.Shown) any {
+		if v == nil {
+			return ui.Chip{Tone: "mute", Say: "没有规定"}
+		}
+		out := ui.Two{First: plain(*v)}
+		if v.Clause != nil {
+			out.Second, out.Chip = v.Clause.Doc+" "+v.Clause.Article, ui.GradeMark(v.Clause.Grade)
+		}
+		return out
+	}
+	for _, d := range policy.Compare(x, y) {
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []any{ui.Two{First: d.Label, Second: d.Key}, cell(d.A), cell(d.B)}})
+	}
+	p.Same = len(p.Table.Rows) == 0
+	return packDiffTmpl.Render(w, r, p)
+}
