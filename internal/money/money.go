@@ -222,15 +222,15 @@ func (m Micro) String() string { return undecimal(int64(m), 6) }
 func (p PPM) Percent() string { return undecimal(int64(p), 4) + "%" }
 
 func decimal(s string, places int) (int64, error) {
-	bad := fmt.Errorf("%q 不是最多 %d 位小数的数", s, places)
+	bad := func() error { return fmt.Errorf("%q 不是最多 %d 位小数的数", s, places) } // only when needed: this is a hot path
 	neg := strings.HasPrefix(s, "-")
 	whole, frac, dot := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	if whole == "" || (dot && frac == "") || len(frac) > places || !digits(whole) || !digits(frac) {
-		return 0, bad
+		return 0, bad()
 	}
 	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", places-len(frac)), 10, 64)
 	if err != nil {
-		return 0, bad
+		return 0, bad()
 	}
 	if neg {
 		n = -n
