@@ -9,12 +9,12 @@ import (
 // ApplyFacts is what the system has found out about an applicant; where each
 // fact came from and when stands in the case.
 type ApplyFacts struct {
-	Covered          bool     `json:"covered" say:"当天是否参加长期护理保险"`
-	PaidMonths       int64    `json:"paid_months" say:"连续参保缴费的月数"`
-	DisabledMonths   int64    `json:"disabled_months" say:"失能状态持续的月数"`
-	MonthsSinceLevel int64    `json:"months_since_level" say:"距上次评估结论的月数，没有评估过为 -1"`
+	Covered          bool     `json:"covered" need:"true" say:"当天是否参加长期护理保险"`
+	PaidMonths       int64    `json:"paid_months" need:"true" say:"连续参保缴费的月数"`
+	DisabledMonths   int64    `json:"disabled_months" need:"true" say:"失能状态持续的月数"`
+	MonthsSinceLevel int64    `json:"months_since_level" need:"true" say:"距上次评估结论的月数，没有评估过为 -1"`
 	SameState        bool     `json:"same_state" say:"自述状态和上次评估时一样"`
-	SelfscreenOK     bool     `json:"selfscreen_ok" say:"自评达到可以申请的等级，或当地不设门槛"`
+	SelfscreenOK     bool     `json:"selfscreen_ok" need:"true" say:"自评达到可以申请的等级，或当地不设门槛"`
 	OtherPayers      []string `json:"other_payers" say:"应当支付护理费的其他渠道，如工伤保险"`
 	FalseMaterial    bool     `json:"false_material" say:"材料经核实不真实"`
 	MissingMaterial  []string `json:"missing_material" say:"还缺的材料"`

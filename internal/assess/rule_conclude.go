@@ -15,7 +15,7 @@ var (
 // ExpertLevel is the level that one expert has found on his own.
 type ExpertLevel struct {
 	Expert string `json:"expert"`
-	Level  int64  `json:"level"`
+	Level  int64  `json:"level" need:"true"`
 }
 
 // Opinions is the input of assess.conclude, in the order in which they came.

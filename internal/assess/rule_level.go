@@ -53,7 +53,7 @@ var severity = map[string]int{"能力完好": 0, "轻度受损": 1, "中度受�
 
 // Scores is the input of assess.level: every item's id with its score.
 type Scores struct {
-	Scores map[string]int64 `json:"scores"`
+	Scores map[string]int64 `json:"scores" need:"true"`
 }
 
 // Total is the sum of one domain and its grade.

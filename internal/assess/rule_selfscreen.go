@@ -33,7 +33,7 @@ var (
 // ScreenAnswers is the input of assess.selfscreen: item id to independent (独立),
 // partial (部分独立) or dependent (依赖).
 type ScreenAnswers struct {
-	Items map[string]string `json:"items"`
+	Items map[string]string `json:"items" need:"true"`
 }
 
 // Screen is the grade A to G and whether an application may be made.

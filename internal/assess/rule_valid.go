@@ -16,7 +16,7 @@ var (
 
 // ConcludedFacts is the input of assess.valid.
 type ConcludedFacts struct {
-	Level     int64   `json:"level"`
+	Level     int64   `json:"level" need:"true"`
 	Concluded day.Day `json:"concluded"`
 }
 
