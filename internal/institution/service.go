@@ -333,3 +333,21 @@ func (s *Service) RevokeToken(ctx context.Context, who audit.Actor, region, text
 		return err
 	})
 }
+
+// See reads an institution and its staff.
+func (s *Service) See(ctx context.Context, region, id string) (i Institution, staff []Staff, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if i, err = Get(tx, region, id); err != nil {
+			return err
+		}
+		staff, err = StaffOf(tx, region, id)
+		return err
+	})
+	return i, staff, err
+}
+
+// Find lists institutions; an empty word takes all.
+func (s *Service) Find(ctx context.Context, region string, kind Kind, status Status, district string) (out []Institution, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { out, err = List(tx, region, kind, status, district); return err })
+	return out, err
+}

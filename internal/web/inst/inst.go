@@ -8,6 +8,8 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/institution"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -20,6 +22,10 @@ type Server struct {
 	Kit   *ui.Kit
 	Log   *audit.Log
 	Packs *policy.Set
+	Care  *care.Service
+	Insts *institution.Service
+
+	MayWhy ui.Entitled // who may see which decision
 }
 
 // Router lists all routes of the institutions' face.
@@ -41,8 +47,31 @@ func (s *Server) Router() *ui.Router {
 
 	// 服务对象、计划、上门、疑点 (care)
 	rt.Handle("GET /j/", access.InstSee, s.home)
+	rt.Handle("GET /j/people", access.InstSee, s.people)
+	rt.Handle("GET /j/plans", access.InstSee, s.plans)
+	rt.Handle("GET /j/plan/new", access.InstPlan, s.planNew)
+	rt.Handle("POST /j/plan", access.InstPlan, s.planSave)
+	rt.Handle("GET /j/plan/{id}", access.InstSee, s.plan)
+	rt.Handle("GET /j/plan/{id}/edit", access.InstPlan, s.planEdit)
+	rt.Handle("POST /j/plan/{id}", access.InstPlan, s.planSave)
+	rt.Handle("POST /j/plan/{id}/act", access.InstPlan, s.planAct)
+	rt.Handle("POST /j/plan/{id}/days", access.InstPlan, s.planDays)
+	rt.Handle("GET /j/visits", access.InstSee, s.visits)
+	rt.Handle("GET /j/visit/{id}", access.InstSee, s.visit)
+	rt.Handle("POST /j/visit/{id}/roster", access.InstPlan, s.roster)
+	rt.Handle("GET /j/exceptions", access.InstAnswer, s.exceptions)
+	rt.Handle("GET /j/exception/{id}/{kind}", access.InstAnswer, s.exception)
+	rt.Handle("POST /j/exception/{id}/{kind}", access.InstAnswer, s.answer)
+
+	// 人员 (institution)
+	rt.Handle("GET /j/staff", access.InstSee, s.staff)
+	rt.Handle("POST /j/staff", access.InstPlan, s.hire)
+	rt.Handle("GET /j/staff/{id}", access.InstSee, s.member)
+	rt.Handle("POST /j/staff/{id}", access.InstPlan, s.memberSave)
 
 	// 月度申报 (claim)
+
+	rt.Handle("GET /j/why/{id}", access.WhySee, ui.Why(ui.Inst, s.Log, s.MayWhy))
 
 	return rt
 }
