@@ -133,6 +133,8 @@ type yuan money.Fen
 
 func (y yuan) String() string { return money.Fen(y).Yuan() }
 
+func (y yuan) Append(b []byte) []byte { return money.Fen(y).AppendYuan(b) }
+
 type percent money.PPM
 
 func (p percent) String() string { return money.PPM(p).Percent() }

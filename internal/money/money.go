@@ -174,26 +174,34 @@ func (f Fen) Split(weights []int64) ([]Fen, error) {
 
 // String writes yuan with two decimals: 5250 → "52.50".
 func (f Fen) String() string {
-	s := ""
-	u := uint64(f)
-	if f < 0 {
-		s, u = "-", uint64(-(f+1))+1
-	}
-	return fmt.Sprintf("%s%d.%02d", s, u/100, u%100)
+	var room [32]byte
+	return string(f.append(room[:0], false))
 }
 
 // Yuan writes the amount for people: thousands separated, "1,234.50 元".
 func (f Fen) Yuan() string {
-	s := f.String()
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
+	var room [48]byte
+	return string(f.AppendYuan(room[:0]))
+}
+
+// AppendYuan appends what Yuan writes.
+func (f Fen) AppendYuan(b []byte) []byte { return append(f.append(b, true), " 元"...) }
+
+func (f Fen) append(b []byte, separated bool) []byte {
+	u := uint64(f)
+	if f < 0 {
+		b, u = append(b, '-'), uint64(-(f+1))+1
 	}
-	whole, frac, _ := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	start := len(b)
+	b = strconv.AppendUint(b, u/100, 10)
+	if separated {
+		for i := len(b) - 3; i > start; i -= 3 {
+			b = append(b, 0)
+			copy(b[i+1:], b[i:])
+			b[i] = ','
+		}
 	}
-	return sign + whole + "." + frac + " 元"
+	return append(b, '.', '0'+byte(u%100/10), '0'+byte(u%10))
 }
 
 // ParseFen reads yuan as people write them ("52.5", "1,234.50"); more than two
@@ -248,14 +256,23 @@ func digits(s string) bool {
 }
 
 func undecimal(n int64, places int) string {
-	sign := ""
+	var room [32]byte
+	b, u := room[:0], uint64(n)
 	if n < 0 {
-		sign, n = "-", -n
+		b, u = append(b, '-'), uint64(-(n+1))+1
 	}
-	s := fmt.Sprintf("%0*d", places+1, n)
-	whole, frac := s[:len(s)-places], strings.TrimRight(s[len(s)-places:], "0")
-	if frac != "" {
-		whole += "." + frac
+	scale := uint64(1)
+	for range places {
+		scale *= 10
 	}
-	return sign + whole
+	b = strconv.AppendUint(b, u/scale, 10)
+	if rest := u % scale; rest > 0 {
+		b = append(b, '.')
+		for rest > 0 { // digit by digit, so that zeros at the end never come
+			scale /= 10
+			b = append(b, '0'+byte(rest/scale))
+			rest %= scale
+		}
+	}
+	return string(b)
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"yinling/internal/day"
@@ -37,7 +36,7 @@ func (s Step) Say() string {
 	case s.form != nil:
 		text = s.form.fill(s.args)
 	case len(s.args) > 0:
-		text = fmt.Sprintf(s.text, s.args...)
+		text = string(appendf(nil, s.text, s.args))
 	case s.text == "" && s.src != nil:
 		text = s.src.say
 	}
@@ -86,7 +85,19 @@ func (s Step) Clause() *fault.Clause {
 type Explanation []Step
 
 // MarshalJSON writes the steps as the command line and the store show them.
-func (x Explanation) MarshalJSON() ([]byte, error) { return x.append(nil), nil }
+func (x Explanation) MarshalJSON() ([]byte, error) { return x.append(x.room()), nil }
+
+// room is a buffer in which the explanation will fit without growing.
+func (x Explanation) room() []byte {
+	n := 2
+	for i := range x {
+		n += 256
+		if x[i].src != nil {
+			n += len(x[i].src.tail)
+		}
+	}
+	return make([]byte, 0, n)
+}
 
 func (x Explanation) append(b []byte) []byte {
 	b = append(b, '[')
@@ -101,7 +112,16 @@ func (x Explanation) append(b []byte) []byte {
 
 func (s Step) append(b []byte) []byte {
 	b = append(b, `{"say":`...)
-	b = appendQuoted(b, s.Say())
+	if s.form == nil && len(s.args) > 0 {
+		var room [512]byte
+		text := appendf(room[:0], s.text, s.args)
+		if s.src != nil && s.src.clause != nil {
+			text = append(text, gradeMark(s.src.clause.Grade)...)
+		}
+		b = appendQuoted(b, text)
+	} else {
+		b = appendQuoted(b, s.Say())
+	}
 	if s.src != nil {
 		b = append(b, s.src.tail...)
 	}
@@ -157,24 +177,6 @@ func marshal(v any) ([]byte, error) {
 
 const hexDigits = "0123456789abcdef"
 
-// appendQuoted writes s as a JSON string.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, `\n`...)
-		case c < 0x20 || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			b = append(b, c)
-		}
-	}
-	return append(b, '"')
-}
-
 // PackRef names the exact rules that a decision used: the version for people,
 // the hash (SM3 over the pack and its ancestors) for machines.
 type PackRef struct {
@@ -207,7 +209,7 @@ func (d Decision) Texts() (in, out, explain string, err error) {
 	if err != nil {
 		return "", "", "", err
 	}
-	return string(i), string(o), string(d.Explain.append(nil)), nil
+	return string(i), string(o), string(d.Explain.append(d.Explain.room())), nil
 }
 
 // Refusal is the answer of a rule that said no, as JSON shows it.
