@@ -8,6 +8,7 @@ import (
 	"yinling/internal/benefit"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/person"
 	"yinling/internal/policy"
@@ -54,7 +55,7 @@ var Subsidies = []struct {
 }
 
 // checkApply runs self-screen, automatic checks and order on what the registers know.
-func (s *Service) checkApply(tx *db.Tx, v *policy.View, p person.Person, app Application, earlier []Application) (c checked, err error) {
+func (s *Service) checkApply(tx *db.Tx, v *policy.View, p person.Person, app Application, evidence int, earlier []Application) (c checked, err error) {
 	today := tx.Today()
 	screen, _, err := SelfScreenRule.Decide(v, ScreenAnswers{Items: app.Answers.Items})
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *Service) checkApply(tx *db.Tx, v *policy.View, p person.Person, app App
 			facts.OtherPayers = append(facts.OtherPayers, sub.Name)
 		}
 	}
-	if len(app.Answers.Documents) == 0 {
+	if evidence == 0 {
 		facts.MissingMaterial = append(facts.MissingMaterial, NeededMaterial)
 	}
 	c.missing = facts.MissingMaterial
@@ -226,7 +227,11 @@ func (w *work) refuseReason(ground, detail string) (string, policy.Decision, err
 		return "", policy.Decision{}, err
 	}
 	earlier = slices.DeleteFunc(earlier, func(a Application) bool { return a.ID == w.app.ID })
-	c, err := w.s.checkApply(w.tx, w.v, p, w.app, earlier)
+	docs, err := desk.Documents(w.tx, w.app.Region, w.app.ID)
+	if err != nil {
+		return "", policy.Decision{}, err
+	}
+	c, err := w.s.checkApply(w.tx, w.v, p, w.app, len(docs), earlier)
 	if err != nil {
 		return "", policy.Decision{}, err
 	}

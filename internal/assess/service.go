@@ -172,8 +172,9 @@ type ApplyInput struct {
 	Channel  desk.Channel
 	Relation string // of the applicant to the person; empty: 本人
 	Answers  Told
-	Draft    string // draft (account) whose evidence moves to the case; empty: none
-	Insist   bool   // file it although the automatic checks say no: a person shall look at it
+	Draft    bool          // take over the evidence of the account's draft and drop it
+	Files    []desk.Stored `json:"files,omitempty"` // evidence that came with the form itself
+	Insist   bool          // file it although the automatic checks say no: a person shall look at it
 }
 
 // Receipt is what the applicant gets: the number, and until when what happens.
@@ -249,7 +250,10 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if i := slices.IndexFunc(earlier, func(e Application) bool { return e.FinalLevel >= 0 }); i >= 0 {
 		app.Previous = earlier[i].ID
 	}
-	checks, err := s.checkApply(tx, v, p, app, earlier)
+	if !in.Draft {
+		app.Answers.Documents = nil
+	}
+	checks, err := s.checkApply(tx, v, p, app, len(app.Answers.Documents)+len(in.Files), earlier)
 	if err != nil {
 		return r, err
 	}
@@ -284,13 +288,18 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if err := insertApp(tx, app); err != nil {
 		return r, err
 	}
-	for _, doc := range in.Answers.Documents {
-		if err := desk.Adopt(tx, in.Region, doc, in.Draft, c.ID, who); err != nil {
+	if in.Draft {
+		for _, doc := range in.Answers.Documents {
+			if err := desk.Adopt(tx, in.Region, doc, draftCase(who), c.ID, who); err != nil {
+				return r, err
+			}
+		}
+		if err := desk.DropDraft(tx, in.Region, who.ID, Matter); err != nil {
 			return r, err
 		}
 	}
-	if in.Draft != "" {
-		if err := desk.DropDraft(tx, in.Region, in.Draft, Matter); err != nil {
+	for _, f := range in.Files {
+		if _, err := desk.Attach(tx, in.Region, c.ID, "record", f, who); err != nil {
 			return r, err
 		}
 	}

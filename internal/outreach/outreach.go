@@ -65,6 +65,12 @@ func (s *Service) Current(ctx context.Context, region string, limit int) (list [
 	return list, err
 }
 
+// One reads a notice for a page.
+func (s *Service) One(ctx context.Context, region, id string) (n Notice, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { n, err = get(tx, region, id); return err })
+	return n, err
+}
+
 // MaskName hides the middle of a name (陈*福), of two characters the second
 // (李*), of a name with a dot all but the first part's first character.
 func MaskName(name string) string {

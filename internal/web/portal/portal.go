@@ -7,7 +7,13 @@ import (
 	"embed"
 
 	"yinling/internal/access"
+	"yinling/internal/assess"
 	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/claim"
+	"yinling/internal/desk"
+	"yinling/internal/outreach"
+	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -24,6 +30,13 @@ type Server struct {
 	Access *access.Service
 	Demo   *Demo  // nil but in a demonstration
 	Region string // the region whose people the site serves when nobody has logged in
+
+	Person   *person.Service
+	Desk     *desk.Service
+	Assess   *assess.Service
+	Outreach *outreach.Service
+	Care     *care.Service
+	Claim    *claim.Service
 }
 
 // Router lists all routes of the citizens' face.
@@ -39,6 +52,13 @@ func (s *Server) Router() *ui.Router {
 
 	// 首页、我的、政策、帮助、决定依据
 	rt.Handle("GET /", access.Public, s.home)
+	rt.Handle("GET /me", access.Anyone, s.me)
+	rt.Handle("GET /find", access.Public, s.find)
+	rt.Handle("GET /policy", access.Public, s.policy)
+	rt.Handle("GET /policy/{key}", access.Public, s.policyKey)
+	rt.Handle("GET /help", access.Public, s.help)
+	rt.Handle("GET /help/{topic}", access.Public, s.helpTopic)
+	rt.Handle("GET /why/{id}", access.WhySee, ui.Why(ui.Portal, s.Log, s.MayWhy))
 
 	// 登录 (login)
 	rt.Handle("GET /login", access.Public, s.login)
@@ -49,6 +69,22 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /logout", access.Public, s.logout)
 
 	// 申请评估 (assess)、办件 (case)、公示 (notice)
+	rt.Handle("GET /assess", access.Citizen, s.assessStart)
+	rt.Handle("GET /assess/apply", access.Citizen, s.assessStart)
+	rt.Handle("GET /assess/apply/{q}", access.Citizen, s.assessQuestion)
+	rt.Handle("POST /assess/apply/{q}", access.Citizen, s.assessAnswer, ui.MaxBody(desk.MaxFile))
+	rt.Handle("POST /assess/apply/send", access.Citizen, s.assessSend)
+	rt.Handle("GET /assess/sent/{id}", access.Citizen, s.assessSent)
+	rt.Handle("GET /case", access.Citizen, s.caseList)
+	rt.Handle("GET /case/{id}", access.Citizen, s.caseView)
+	rt.Handle("POST /case/{id}/withdraw", access.Citizen, s.caseWithdraw)
+	rt.Handle("POST /case/{id}/file", access.Citizen, s.caseFile, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /case/{id}/object", access.Citizen, s.caseObjectForm)
+	rt.Handle("POST /case/{id}/object", access.Citizen, s.caseObject)
+	rt.Handle("GET /assess/file/{doc}", access.Citizen, s.caseDocument)
+	rt.Handle("GET /notice", access.Public, s.noticeList)
+	rt.Handle("GET /notice/{id}", access.Public, s.notice)
+	rt.Handle("POST /notice/{id}", access.Citizen, s.noticeObject)
 
 	// 家人代办 (family)
 
