@@ -76,9 +76,6 @@ func (tx *Tx) selectRows(table string, cols []string, n int, row func(i int) []a
 	for i := range names {
 		names[i] = "c" + strconv.Itoa(i)
 	}
-	if _, err := tx.sql.ExecContext(tx.ctx, rowsTable); err != nil {
-		return fmt.Errorf("%w [%s]", err, rowsTable)
-	}
 	q := "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT " + strings.Join(names, ", ") + " FROM temp.yinling_rows WHERE source = ?"
 	if _, err := tx.sql.ExecContext(tx.ctx, q, id); err != nil {
 		return fmt.Errorf("%w [%s]", err, short(q))

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,12 @@ func (w *writer) begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
 		if w.conn == nil {
 			c, err := pool.Conn(ctx)
 			if err != nil {
+				<-w.turn
+				return nil, err
+			}
+			// Outside any transaction, or a rollback would take it away again.
+			if _, err := c.ExecContext(ctx, rowsTable); err != nil {
+				c.Close()
 				<-w.turn
 				return nil, err
 			}
@@ -206,21 +213,17 @@ func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (
 				return n, err
 			}
 		}
+		if tx.w != nil && len(rows) > 1 && len(cols) <= rowsColumns {
+			return tx.insertSelect(table, cols, rows, suffix)
+		}
 		if q == "" { // few lengths, so that every text is prepared once
-			switch {
-			case tx.d == Postgres && len(rows) >= 1000/len(cols)+1:
-				k = 1000/len(cols) + 1
+			switch k = 1; {
 			case len(rows) >= 32:
 				k = 32
 			case len(rows) >= 8:
 				k = 8
-			default:
-				k = 1
 			}
-			q = insertText(table, cols, k)
-			if suffix != "" {
-				q += " " + suffix
-			}
+			q = insertOf(table, cols, k, suffix)
 			args = make([]any, 0, k*len(cols))
 			for _, row := range rows[:k] {
 				args = append(args, row...)
@@ -234,6 +237,51 @@ func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (
 	}
 	return n, nil
 }
+
+// insertSelect is SQLite's unnest: the rows stand in a virtual table.
+func (tx *Tx) insertSelect(table string, cols []string, rows [][]any, suffix string) (int64, error) {
+	id := rowSourceNo.Add(1)
+	rowSources.Store(id, rowSource{len(rows), func(i int) []any { return rows[i] }})
+	defer rowSources.Delete(id)
+	return tx.Exec(insertOf(table, cols, 0, suffix), id)
+}
+
+// insertOf keeps the texts of inserts: building them costs as much as running
+// the statement.
+func insertOf(table string, cols []string, n int, suffix string) string {
+	type key struct {
+		table, first, suffix string
+		cols, n              int
+	}
+	k := key{table, cols[0], suffix, len(cols), n}
+	if v, ok := inserts.Load(k); ok {
+		if t := v.(insertion); slices.Equal(t.cols, cols) {
+			return t.text
+		}
+	}
+	t := insertion{cols: slices.Clone(cols)}
+	if n > 0 {
+		t.text = insertText(table, cols, n)
+	} else {
+		names := make([]string, len(cols))
+		for i := range names {
+			names[i] = "c" + strconv.Itoa(i)
+		}
+		t.text = "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT " + strings.Join(names, ", ") + " FROM temp.yinling_rows WHERE source = $1"
+	}
+	if suffix != "" {
+		t.text += " " + suffix
+	}
+	inserts.Store(k, t)
+	return t.text
+}
+
+type insertion struct {
+	cols []string
+	text string
+}
+
+var inserts sync.Map
 
 // unnest writes any number of rows with one text and one array per column. It
 // gives up ("") on a column whose type the values do not tell.
