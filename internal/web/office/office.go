@@ -7,8 +7,15 @@ import (
 	"embed"
 
 	"yinling/internal/access"
+	"yinling/internal/assess"
 	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/claim"
 	"yinling/internal/desk"
+	"yinling/internal/fund"
+	"yinling/internal/institution"
+	"yinling/internal/outreach"
+	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
@@ -23,9 +30,16 @@ type Server struct {
 	Log   *audit.Log
 	Packs *policy.Set
 
-	Report *report.Service
-	Desk   *desk.Service
-	MayWhy ui.Entitled // who may see which decision
+	Report      *report.Service
+	Person      *person.Service
+	Institution *institution.Service
+	Desk        *desk.Service
+	Assess      *assess.Service
+	Outreach    *outreach.Service
+	Care        *care.Service
+	Claim       *claim.Service
+	Fund        *fund.Service
+	MayWhy      ui.Entitled // who may see which decision
 
 	cache waitingCache
 }

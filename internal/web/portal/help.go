@@ -1,0 +1,54 @@
+package portal
+
+import (
+	"net/http"
+
+	"yinling/internal/fault"
+	"yinling/internal/web/ui"
+)
+
+type helpPage struct {
+	ui.Page
+	Topic topic
+	Rows  ui.Rows
+}
+
+// topic is a page of plain words.
+type topic struct {
+	Title string
+	Say   []string
+	Bring []string // what to bring to the window
+}
+
+// topics: what the net does not do yet is done by telephone and at the window;
+// the page says how, and never pretends.
+var topics = map[string]topic{
+	"chronic": {"慢特病备案", []string{"这件事现在打电话或到窗口办，网上还不能办。", "窗口看过材料，能当场定的当场告诉您。"}, []string{"身份证或医保码", "病历、检查报告或出院小结"}},
+	"drug":    {"续方送药", []string{"这件事现在打电话或到窗口办，网上还不能办。"}, []string{"身份证或医保码", "上一次的处方"}},
+	"cross":   {"异地看病备案", []string{"这件事现在打电话或到窗口办，网上还不能办。", "走之前先备案，到那边看病能直接结算。"}, []string{"身份证或医保码", "要去的城市"}},
+	"near":    {"附近窗口", []string{"打 12393，说您住的街道或村，接线员告诉您最近的窗口在哪里、几点开门。", "街道和社区的便民服务站点也能代办。"}, nil},
+	"access":  {"无障碍说明", []string{"页面右上角可以换成长辈版：字大、按钮大、一页一件事。长辈版最下面还能把字再放大。", "只用键盘也能办完所有的事；读屏软件可以读所有内容。", "不用脚本也能用，放大到 400% 不用左右拖动。", "哪里用着不方便，打 12393 告诉我们。"}, nil},
+	"safe":    {"防骗提醒", []string{"办医保不收费。", "我们不会打电话要您的验证码、银行卡密码，也不会让您转账。", "上门的评估员和护理员都带证件。不放心就打 12393 核对。", "接到可疑电话，先挂断，再打 12393 或 110。"}, nil},
+}
+
+var helpTmpl = ui.MustParse[helpPage](ui.Portal, files, "help/help.html")
+
+func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
+	p := &helpPage{Page: ui.Page{Title: "帮助和窗口"}, Topic: topic{Title: "帮助和窗口", Say: []string{
+		"打 12393，工作日有人接，不收费。说慢一点没关系。",
+		"也可以带身份证或医保码到街道、社区的便民服务站点，或医保局的窗口。老人、残疾人有优先窗口。",
+		"出不了门的，打电话约人上门。",
+	}}}
+	for _, k := range []string{"near", "chronic", "drug", "cross", "safe", "access"} {
+		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: "/help/" + k, Label: topics[k].Title, Icon: map[string]string{"near": "pin", "chronic": "chronic", "drug": "drug", "cross": "train", "safe": "shield", "access": "user"}[k]})
+	}
+	return helpTmpl.Render(w, r, p)
+}
+
+func (s *Server) helpTopic(w http.ResponseWriter, r *http.Request) error {
+	t, ok := topics[r.PathValue("topic")]
+	if !ok {
+		return fault.New(fault.NotFound, "没有找到这一页帮助。")
+	}
+	return helpTmpl.Render(w, r, &helpPage{Page: ui.Page{Title: t.Title, Back: "/help", Nav: "/help"}, Topic: t})
+}

@@ -1,0 +1,177 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"yinling/internal/fault"
+	"yinling/internal/policy"
+	"yinling/internal/web/ui"
+)
+
+type policyPage struct {
+	ui.Page
+	Region    string
+	Documents []document
+	Groups    []policyGroup
+	Marked    bool
+}
+
+// document is a policy document as the public reads of it.
+type document struct {
+	ID, Title, No, Issuer, Issued, From string
+	Mark                                ui.Chip
+}
+
+type policyGroup struct {
+	Name  string
+	Items []policyItem
+}
+
+type policyItem struct {
+	Key, Label, Say string
+	Mark            ui.Chip
+}
+
+type policyKeyPage struct {
+	ui.Page
+	X      policy.Shown
+	Say    string
+	Mark   ui.Chip
+	Region string
+	Facts  ui.Summary
+}
+
+var (
+	policyTmpl    = ui.MustParse[policyPage](ui.Portal, files, "policy/list.html")
+	policyKeyTmpl = ui.MustParse[policyKeyPage](ui.Portal, files, "policy/key.html")
+)
+
+// The words whose plain values the public reads, in the order of their questions.
+var publicWords = [][2]string{{"assess", "申请和评估"}, {"benefit", "能享受什么"}, {"care", "上门护理"}, {"claim", "结算和付款"}, {"fund", "钱从哪里来"}, {"person", "家人代办"}}
+
+// documents of a region and all above it, the nearest first.
+func (s *Server) documents(region string) []document {
+	var out []document
+	for p := s.Packs.Pack(region); p != nil; p = s.Packs.Pack(p.Parent) {
+		for _, d := range p.Documents {
+			out = append(out, document{d.ID, d.Title, d.No, d.Issuer, d.Issued, p.Name, ui.GradeMark(d.Grade)})
+		}
+	}
+	return out
+}
+
+func (s *Server) policy(w http.ResponseWriter, r *http.Request) error {
+	region := s.region(r)
+	v, err := s.Packs.At(region, ui.Today(r))
+	if err != nil {
+		return err
+	}
+	p := &policyPage{Page: ui.Page{Title: "政策"}, Region: v.Name(), Documents: s.documents(region)}
+	by := map[string][]policyItem{}
+	for _, x := range v.Show() {
+		word, _, _ := strings.Cut(x.Key, ".")
+		if !short(x) {
+			continue
+		}
+		it := policyItem{Key: x.Key, Label: x.Label, Say: unmarked(x.Say)}
+		if x.Clause != nil {
+			it.Mark = ui.GradeMark(x.Clause.Grade)
+		}
+		p.Marked = p.Marked || it.Mark.Say != ""
+		by[word] = append(by[word], it)
+	}
+	for _, word := range publicWords {
+		if len(by[word[0]]) > 0 {
+			p.Groups = append(p.Groups, policyGroup{word[1], by[word[0]]})
+		}
+	}
+	return policyTmpl.Render(w, r, p)
+}
+
+// short tells whether a value can be read in one line; tables stay with the offices.
+func short(x policy.Shown) bool {
+	return len(x.Value) > 0 && x.Value[0] != '[' && x.Value[0] != '{' && len([]rune(x.Say)) <= 60
+}
+
+// unmarked drops the warning that the chip beside the value repeats.
+func unmarked(say string) string {
+	say = strings.TrimSuffix(say, "（示例值，未见官方文件）")
+	return strings.TrimSuffix(say, "（凭记忆录入，待核对原文）")
+}
+
+func (s *Server) policyKey(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Packs.At(s.region(r), ui.Today(r))
+	if err != nil {
+		return err
+	}
+	for _, x := range v.Show() {
+		if x.Key != r.PathValue("key") || !short(x) {
+			continue
+		}
+		p := &policyKeyPage{Page: ui.Page{Title: x.Label, Back: "/policy", Nav: "/policy"}, X: x, Say: unmarked(x.Say), Region: v.Name()}
+		p.Facts = ui.Summary{Title: "依据", Rows: []ui.Fact{{Label: "从哪天起", Value: x.From}}}
+		if c := x.Clause; c != nil {
+			p.Mark = ui.GradeMark(c.Grade)
+			for _, f := range []ui.Fact{{Label: "文件", Value: c.Doc}, {Label: "文号", Value: c.No}, {Label: "条款", Value: c.Article}, {Label: "发文单位", Value: c.Issuer}, {Label: "发文日期", Value: c.Issued}} {
+				if f.Value != "" {
+					p.Facts.Rows = append(p.Facts.Rows, f)
+				}
+			}
+		}
+		return policyKeyTmpl.Render(w, r, p)
+	}
+	return fault.New(fault.NotFound, "没有找到这一项规定。")
+}
+
+type findPage struct {
+	ui.Page
+	Q       string
+	Rows    ui.Rows
+	Values  []policyItem
+	Nothing bool
+}
+
+var findTmpl = ui.MustParse[findPage](ui.Portal, files, "policy/find.html")
+
+// find looks for a word in services and policy values.
+func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
+	q := strings.TrimSpace(r.FormValue("q"))
+	if len([]rune(q)) > 50 {
+		q = string([]rune(q)[:50])
+	}
+	p := &findPage{Page: ui.Page{Title: "找：" + q, Back: "/"}, Q: q}
+	if q == "" {
+		return ui.Redirect(w, r, "/")
+	}
+	for _, t := range services(0) {
+		if matches(q, t.Title+t.Say) {
+			p.Rows.Items = append(p.Rows.Items, ui.Link{Href: t.Href, Label: t.Title, Icon: t.Icon})
+		}
+	}
+	v, err := s.Packs.At(s.region(r), ui.Today(r))
+	if err == nil {
+		for _, x := range v.Show() {
+			if len(p.Values) < 10 && short(x) && matches(q, x.Label+x.Say) {
+				p.Values = append(p.Values, policyItem{Key: x.Key, Label: x.Label, Say: unmarked(x.Say)})
+			}
+		}
+	}
+	p.Nothing = len(p.Rows.Items) == 0 && len(p.Values) == 0
+	return findTmpl.Render(w, r, p)
+}
+
+// matches finds q, or any two neighbouring characters of it: people write «申请
+// 护理保险» for what is called «申请护理».
+func matches(q, text string) bool {
+	if strings.Contains(text, q) {
+		return true
+	}
+	rs := []rune(q)
+	for i := 0; i+2 <= len(rs); i++ {
+		if strings.Contains(text, string(rs[i:i+2])) {
+			return true
+		}
+	}
+	return false
+}
