@@ -435,12 +435,24 @@ func TestMistakesOfTheProgrammer(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	files, _ := filepath.Glob("testdata/broken/*.txtar")
 	for _, name := range files {
-		b, _ := os.ReadFile(name)
-		f.Add(b)
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		pack, word := plainPack, ""
+		for _, x := range a.Files {
+			switch filepath.Base(x.Name) {
+			case "pack.yaml":
+				pack = string(x.Data)
+			case "test.yaml":
+				word = string(x.Data)
+			}
+		}
+		f.Add(pack, word)
 	}
 	base := good(f)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		overlay := overlayOf(txtar.Parse(b))
+	f.Fuzz(func(t *testing.T, pack, word string) {
+		overlay := []folder{{name: "990100-x", files: []*file{newFile("990100-x/pack.yaml", "pack.yaml", pack), newFile("990100-x/test.yaml", "test.yaml", word)}}}
 		l := &loader{}
 		set := l.build(base, overlay)
 		if (set == nil) != (len(l.problems) > 0) {
