@@ -32,12 +32,11 @@ const (
 	docCols    = `region, id, case_id, kind, name, mime, size, sha256, sm3, actor, at`
 	moveDoc    = `UPDATE desk_document SET case_id = $3 WHERE region = $1 AND id = $2 AND case_id = $4 AND actor = $5`
 
-	// parts of the worklist's query
-	sel       = `SELECT `
-	from      = ` FROM desk_case WHERE region = $1 AND matter = $2`
-	countOf   = `SELECT COUNT(*) FROM (`
-	windowOf  = ` FROM (SELECT `
-	windowEnd = `) w WHERE TRUE`
+	// heads of the worklist's queries; deep ones filter the first Depth rows of a tab
+	listHead  = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
+	countHead = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2`
+	listDeep  = `SELECT ` + caseCols + ` FROM (SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
+	countDeep = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM (SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
 
 	dueCount = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3
 		AND due <> '' AND due <= $4 LIMIT $5) x`

@@ -109,14 +109,14 @@ func Worklist(tx *db.Tx, f Filter) (_ Page, err error) {
 	}
 	// A filter looks at the first Depth cases of the tab: the rest of a tab of a
 	// million closed cases is found by name or number.
-	window := func(cols string) string {
+	ask := func(plain, deep string) string {
 		if filter.Len() == 0 {
-			return sel + cols + from + where.String()
+			return plain + where.String()
 		}
-		return sel + cols + windowOf + caseCols + from + where.String() + order + " LIMIT " + strconv.Itoa(Depth) + windowEnd + filter.String()
+		return deep + where.String() + order + " LIMIT " + strconv.Itoa(Depth) + ") w WHERE TRUE" + filter.String()
 	}
 	var p Page
-	p.Total, err = db.One(tx, db.Value[int], countOf+window("1 AS one")+" LIMIT "+strconv.Itoa(CountUpTo)+") x", args...)
+	p.Total, err = db.One(tx, db.Value[int], ask(countHead, countDeep)+" LIMIT "+strconv.Itoa(CountUpTo)+") x", args...)
 	if err != nil {
 		return p, err
 	}
@@ -133,7 +133,7 @@ func Worklist(tx *db.Tx, f Filter) (_ Page, err error) {
 			fmt.Fprintf(&where, " AND (rank, due, id) > (%s, %s, %s)", arg(rank), arg(after[1]), arg(after[2]))
 		}
 	}
-	p.Cases, err = db.All(tx, scanCase, window(caseCols)+order+" LIMIT "+strconv.Itoa(f.Size+1), args...)
+	p.Cases, err = db.All(tx, scanCase, ask(listHead, listDeep)+order+" LIMIT "+strconv.Itoa(f.Size+1), args...)
 	if err != nil {
 		return p, err
 	}
