@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
@@ -528,5 +527,7 @@ func (s *Service) putGroups(tx *db.Tx, region string, rows []checked) (missing [
 	return missing, n, err
 }
 
-// Elapsed is the time the import took.
-func (r *Report) Elapsed() time.Duration { return time.Duration(r.Millis) * time.Millisecond }
+// ProgressLine is a progress in words.
+func ProgressLine(p Progress) string {
+	return "已读 " + strconv.Itoa(p.Rows) + " 行（" + strconv.FormatInt(100*p.Done/max(1, p.Total), 10) + "%），退回 " + strconv.Itoa(p.Rejected) + " 行"
+}

@@ -60,7 +60,7 @@ func (r *rejects) add(sec *section, c *checked) error {
 }
 
 // line is a row in the width of the head, without our own two columns. The
-// apostrophes that protect it in the file are taken off, or they would grow.
+// apostrophes that protect it in a CSV are taken off, or they would grow.
 func (r *rejects) line(cells []string) []string {
 	out := make([]string, 0, len(r.ours)+2)
 	for i := range r.ours {
@@ -69,7 +69,9 @@ func (r *rejects) line(cells []string) []string {
 		}
 		s := ""
 		if i < len(cells) {
-			s = sheet.Plain(cells[i])
+			if s = cells[i]; r.sec.csv {
+				s = sheet.Plain(s)
+			}
 		}
 		out = append(out, s)
 	}

@@ -322,7 +322,10 @@ func (c *checker) identity() {
 	raw := c.get(colID)
 	if len(c.out.problems) == before {
 		n, err := ParseID(raw, c.today)
-		if err != nil {
+		switch {
+		case err != nil && len(raw) > 15 && digits(raw) && c.out.row.Kind(c.at[colID]) == sheet.Digits:
+			c.bad(colID, raw, "表格把号码存成了数字，后三位已经丢了。请把这一列设成「文本」，再从原始材料重新填写")
+		case err != nil:
 			c.bad(colID, raw, "%s", fault.As(err).Say)
 		}
 		e.Number = n

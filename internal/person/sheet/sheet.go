@@ -50,7 +50,7 @@ type Row struct {
 
 // Kind is the kind of the i-th cell.
 func (r *Row) Kind(i int) Kind {
-	if i < len(r.Kinds) {
+	if i >= 0 && i < len(r.Kinds) {
 		return r.Kinds[i]
 	}
 	return Text
