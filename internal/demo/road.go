@@ -10,6 +10,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/day"
+	"yinling/internal/db"
 	"yinling/internal/desk"
 )
 
@@ -83,8 +84,12 @@ func (m *maker) cmd(e *elderCase, what string) assess.Cmd {
 
 // apply files the application of e by the relative.
 func (m *maker) apply(e *elderCase) error {
+	st, err := m.Files.Save(Region, "出院小结.png", bytes.NewReader(picture), m.clock.Now())
+	if err != nil {
+		return err
+	}
 	r, err := m.Assess.Apply(m.ctx, e.helper, assess.ApplyInput{Region: Region, Key: m.key("apply", e.id), Person: e.id, Kind: assess.First,
-		Channel: desk.Online, Relation: e.relation, Answers: assess.Answers{Relation: e.relation, Place: "home", Items: dependent(e.level),
+		Channel: desk.Online, Relation: e.relation, Files: []desk.Stored{st}, Answers: assess.Told{Relation: e.relation, Place: "home", Items: dependent(e.level),
 			Since: m.today().AddMonths(-9).Month(), Times: []string{"workday_am"}}})
 	if err != nil {
 		return fmt.Errorf("apply for %s: %w", e.name, err)
@@ -110,7 +115,7 @@ var video = append([]byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1m
 var picture = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82")
 
 func (m *maker) accept(e *elderCase) error {
-	return m.Assess.Accept(m.ctx, m.clerk.who, m.cmd(e, "accept"))
+	return m.Assess.Accept(m.ctx, m.clerk.who, m.cmd(e, "accept"), "")
 }
 func (m *maker) draw(e *elderCase) error {
 	return m.Assess.Draw(m.ctx, m.clerk.who, m.cmd(e, "draw"))
@@ -237,13 +242,44 @@ func (m *maker) worker(v care.Visit) login {
 	return m.workers[v.Institution][0]
 }
 
+// suspects lets a day's suspicions go their way: old ones are answered and
+// accepted, the newest wait for an answer or a decision. It tells whether the
+// visit's bill must wait.
+func (m *maker) suspects(v care.Visit) (wait bool, err error) {
+	var list []care.Exception
+	err = m.DB.Read(m.ctx, func(tx *db.Tx) (err error) { list, err = care.ExceptionsOfVisit(tx, Region, v.ID); return err })
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	if v.On > m.end-12 {
+		return true, nil
+	}
+	for _, x := range list {
+		if _, err := m.Care.Answer(m.ctx, m.worker(v).who, Region, v.ID, x.Kind, m.key("answer", v.ID, x.Kind), "当天老人在社区卫生服务站输液，家属带我过去做的，有站里的记录。", nil); err != nil {
+			return true, err
+		}
+		if v.On > m.end-20 {
+			wait = true
+			continue
+		}
+		if _, err := m.Care.Judge(m.ctx, m.reviewer.who, Region, v.ID, x.Kind, m.key("judge", v.ID, x.Kind), care.Judgement{Action: "accept", Reason: "已向社区卫生服务站核实，情况属实。"}); err != nil {
+			return true, err
+		}
+	}
+	return wait, nil
+}
+
 // bill quotes a done visit; pay settles it as the relative would at the door.
 func (m *maker) bill(e *elderCase, v care.Visit, pay bool) error {
+	wait, err := m.suspects(v)
+	if err != nil {
+		return fmt.Errorf("suspicion %s: %w", v.ID, err)
+	}
 	b, err := m.Claim.QuoteVisit(m.ctx, e.helper, Region, v.ID)
 	if err != nil {
 		return fmt.Errorf("quote %s: %w", v.ID, err)
 	}
-	if !pay {
+	if !pay || wait {
 		return nil
 	}
 	_, err = m.Claim.Settle(m.ctx, e.helper, Region, e.id, m.key("settle", v.ID), claim.SettleRequest{Visit: v.ID, Version: b.Version})

@@ -21,6 +21,8 @@ import (
 // Fill fills an empty database at the given scale up to today. a runs on clock.
 func Fill(ctx context.Context, a *app.App, clock *Clock, scale Scale, say func(string, ...any)) error {
 	m := &maker{App: a, ctx: ctx, end: day.FromTime(clock.Now()), clock: clock, scale: scale, say: say, r: mrand.New(mrand.NewPCG(20240730, 942)), seq: map[string]int{}}
+	a.Mute(true) // nobody needs to read a thousand messages
+	defer a.Mute(false)
 	if scale.Name == City.Name {
 		return m.city(m.end)
 	}
@@ -238,8 +240,17 @@ func (m *maker) care1(e *elderCase, today day.Day) error {
 	inst := m.care[e.inst%len(m.care)].ID
 	w := m.workers[inst][e.inst/len(m.care)%3].staff
 	hour := []string{"09:00", "10:30", "14:00", "15:30"}[e.inst%4]
+	if m.scale.Name == City.Name { // one visit a week, on the weekday of the person
+		slots := []care.Slot{{Weekday: int64(1 + e.inst%5), Start: hour, Staff: w}}
+		items := []care.PlanItem{{Item: "L05", PerWeek: 1, Minutes: 40, Staff: "care_worker"}, {Item: "L15", PerWeek: 1, Minutes: 20, Staff: "care_worker"}}
+		return m.inForce(e, inst, from, slots, items)
+	}
 	slots := []care.Slot{{Weekday: 1, Start: hour, Staff: w}, {Weekday: 3, Start: hour, Staff: w}, {Weekday: 5, Start: hour, Staff: w}}
 	items := []care.PlanItem{{Item: "L01", PerWeek: 3, Minutes: 15, Staff: "care_worker"}, {Item: "L07", PerWeek: 3, Minutes: 30, Staff: "care_worker"}, {Item: "L15", PerWeek: 3, Minutes: 20, Staff: "care_worker"}}
+	return m.inForce(e, inst, from, slots, items)
+}
+
+func (m *maker) inForce(e *elderCase, inst string, from day.Day, slots []care.Slot, items []care.PlanItem) error {
 	if err := m.startCare(e, from, slots, items); err != nil {
 		return err
 	}
@@ -277,31 +288,30 @@ func (m *maker) halfway(a agenda, people []*elderCase, today day.Day) error {
 // visits performs the day's visits, bills them, and lets most families pay.
 func (m *maker) visits(people []*elderCase, d, today day.Day) error {
 	for _, inst := range m.care {
-		for _, w := range m.workers[inst.ID] {
-			_, list, err := m.Care.Today(m.ctx, w.who, Region, d)
-			if err != nil {
+		var list []care.Visit
+		err := m.DB.Read(m.ctx, func(tx *db.Tx) (err error) {
+			list, err = care.VisitsOf(tx, Region, inst.ID, d, d, care.Planned, 0, "", 1000)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(list, func(a, b care.Visit) int { return int(a.PlannedAt - b.PlannedAt) })
+		for _, v := range list {
+			i := slices.IndexFunc(people, func(e *elderCase) bool { return e.id == v.Person })
+			if i < 0 {
+				continue
+			}
+			off := int64(m.r.IntN(300))
+			if m.r.IntN(25) == 0 {
+				off = 30_000 // three kilometres away: becomes an exception, never blocks
+			}
+			if err := m.do(people[i], v, off); err != nil {
 				return err
 			}
-			slices.SortFunc(list, func(a, b care.Visit) int { return int(a.PlannedAt - b.PlannedAt) })
-			for _, v := range list {
-				if v.Status != care.Planned {
-					continue
-				}
-				i := slices.IndexFunc(people, func(e *elderCase) bool { return e.id == v.Person })
-				if i < 0 {
-					continue
-				}
-				off := int64(m.r.IntN(300))
-				if m.r.IntN(25) == 0 {
-					off = 30_000 // three kilometres away: becomes an exception, never blocks
-				}
-				if err := m.do(people[i], v, off); err != nil {
-					return err
-				}
-				// The last days' bills wait for the family: something to confirm and pay.
-				if err := m.bill(people[i], v, d < today-6 || m.r.IntN(3) > 0); err != nil {
-					return err
-				}
+			// The last days' bills wait for the family: something to confirm and pay.
+			if err := m.bill(people[i], v, d < today-6 || m.r.IntN(3) > 0); err != nil {
+				return err
 			}
 		}
 	}
@@ -314,11 +324,14 @@ func (m *maker) month(mon day.Month) error {
 	for _, inst := range m.care {
 		l := m.insts[inst.ID]
 		c, err := m.Claim.Intake(m.ctx, l.who, Region, inst.ID, mon)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Refused) {
+		if k := fault.As(err).Kind; err != nil && k != fault.Internal {
 			continue // nothing settled in that month
 		}
 		if err != nil {
 			return err
+		}
+		if c.Bills == 0 {
+			continue
 		}
 		if c, err = m.Claim.Submit(m.ctx, l.who, Region, c.ID, m.key("submit", c.ID), c.Version); err != nil {
 			return err
