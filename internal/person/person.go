@@ -192,6 +192,15 @@ func Any(tx *db.Tx, region string) (bool, error) {
 	return len(ids) > 0, err
 }
 
+// Districts are the districts (区县) that the roster names, for filters.
+func (s *Service) Districts(ctx context.Context, region string) (out []string, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		out, err = db.All(tx, db.Value[string], getDistricts, region)
+		return err
+	})
+	return out, err
+}
+
 // Count is the number of persons of a region.
 func (s *Service) Count(tx *db.Tx, region string) (int64, error) {
 	return db.One(tx, db.Value[int64], countPersons, region)

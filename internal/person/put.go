@@ -136,6 +136,11 @@ func (s *Service) put(tx *db.Tx, region string, entries []Entry, fresh bool) ([]
 	if err := s.add(tx, region, entries, added, ids); err != nil {
 		return nil, n, err
 	}
+	if len(added)+len(differ) > 0 {
+		if err := keepDistricts(tx, region, entries); err != nil {
+			return nil, n, err
+		}
+	}
 	n.New = len(added)
 	for len(differ) > 0 { // one person under two numbers comes twice: one after the other
 		var now, later []int
@@ -155,6 +160,20 @@ func (s *Service) put(tx *db.Tx, region string, entries []Entry, fresh bool) ([]
 		n.Changed, n.Same, differ = n.Changed+changed, n.Same+len(now)-changed, later
 	}
 	return ids, n, nil
+}
+
+func keepDistricts(tx *db.Tx, region string, entries []Entry) error {
+	seen := map[string]bool{"": true}
+	var rows [][]any
+	for i := range entries {
+		if d := entries[i].District; !seen[d] {
+			seen[d] = true
+			rows = append(rows, []any{region, d})
+		}
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i][1].(string) < rows[j][1].(string) }) // two writers lock in one order
+	_, err := tx.Insert("person_district", []string{"region", "name"}, rows, "ON CONFLICT (region, name) DO NOTHING")
+	return err
 }
 
 func (s *Service) known(tx *db.Tx, region string, entries []Entry) (map[string]knownRow, error) {

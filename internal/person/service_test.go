@@ -110,6 +110,9 @@ func TestPutFindsAndChangesOnlyWhatDiffers(t *testing.T) {
 				t.Errorf("search %q: %d found, %v", q, len(got), err)
 			}
 		}
+		if got, err := s.Districts(ctx, region); err != nil || len(got) != 1 || got[0] != "海州区" {
+			t.Errorf("districts %q %v", got, err)
+		}
 		if _, err := s.Search(ctx, region, "0023", 10); !fault.Is(err, fault.Invalid) {
 			t.Errorf("four digits alone: %v", err)
 		}
