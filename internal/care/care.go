@@ -57,6 +57,7 @@ type Plan struct {
 	PinSet                          bool
 	WrittenBy, ConfirmedBy          string
 	ApprovedBy                      string
+	ConfirmedAt                     int64   // ms
 	Until                           day.Day // visits exist up to this day
 	Decision                        string  // of rule care.plan
 	Version                         int64

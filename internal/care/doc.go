@@ -7,7 +7,7 @@
 //
 //	draft ─offer→ offered ─confirm→ confirmed ─approve→ active ─end→ ended
 //	  ↑             │ refuse             │ return
-//	  └───save── refused, returned ←─────┘
+//	  └───save── refused, returned ←─────┘   (undo of a confirmation: 10 minutes)
 //
 // A visit (electronic visit verification) is what its events say: check-in,
 // items, evidence, check-out, confirmation, trouble. Events carry an id given

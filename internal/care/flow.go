@@ -33,6 +33,8 @@ var PlanFlow = []PlanStep{
 	{Offered, "decline", []PlanStatus{Declined}},
 	{Confirmed, "approve", []PlanStatus{Active}},
 	{Confirmed, "return", []PlanStatus{Returned}},
+	{Confirmed, "undo", []PlanStatus{Offered}}, // within ten minutes
+	{Active, "undo", []PlanStatus{Offered}},
 	{Draft, "end", []PlanStatus{Ended}},
 	{Returned, "end", []PlanStatus{Ended}},
 	{Declined, "end", []PlanStatus{Ended}},
@@ -42,7 +44,7 @@ var PlanFlow = []PlanStep{
 // PlanActions lists the actions on plans with their names on buttons.
 var PlanActions = []struct{ ID, Say string }{
 	{"save", "修改计划"}, {"offer", "交本人确认"}, {"recall", "收回修改"}, {"confirm", "确认计划"},
-	{"decline", "不同意"}, {"approve", "审批通过"}, {"return", "退回修改"}, {"end", "停止计划"},
+	{"decline", "不同意"}, {"undo", "撤回确认"}, {"approve", "审批通过"}, {"return", "退回修改"}, {"end", "停止计划"},
 }
 
 // VisitFlow is the life of a visit on the online pages. Events from a queue

@@ -170,7 +170,7 @@ func (s *Service) plan(tx *db.Tx, who audit.Actor, region, id, action string, ve
 // PlanAct is an action on a plan: offer, recall, end (institution), confirm,
 // decline (person or proxy), approve, return (agency).
 type PlanAct struct {
-	Action  string  `json:"action"`
+	Action  string  `json:"action"` // see PlanActions
 	Version int64   `json:"version"`
 	Note    string  `json:"note"`          // why: decline, return, end
 	Pin     string  `json:"-"`             // confirm: the family's password for visits, 4 to 6 digits, may be empty
@@ -185,7 +185,7 @@ func (s *Service) Act(ctx context.Context, who audit.Actor, region, id, key stri
 		if err != nil {
 			return p, err
 		}
-		if a.Action == "confirm" || a.Action == "decline" {
+		if a.Action == "confirm" || a.Action == "decline" || a.Action == "undo" {
 			if err := s.mayAct(tx, who, region, p.Person); err != nil {
 				return p, err
 			}
@@ -222,12 +222,14 @@ func (s *Service) step(tx *db.Tx, who audit.Actor, p *Plan, a PlanAct) error {
 			}
 			p.pin = pinHash(p.secret, a.Pin)
 		}
-		p.ConfirmedBy = who.ID
+		p.ConfirmedBy, p.ConfirmedAt = who.ID, tx.Millis()
 		if p.Limits.Approval {
 			p.Status = Confirmed
 			return nil
 		}
 		return s.activate(tx, who, p)
+	case "undo":
+		return s.undo(tx, p)
 	case "decline":
 		p.Status = Declined
 		return reason()
@@ -255,6 +257,43 @@ func (s *Service) step(tx *db.Tx, who audit.Actor, p *Plan, a PlanAct) error {
 		return err
 	}
 	return nil
+}
+
+// UndoMinutes is how long a confirmation can be taken back: what binds a person
+// stays reversible for ten minutes (互联网网站适老化通用设计规范).
+const UndoMinutes = 10
+
+// UndoUntil is the moment (ms) up to which the confirmation may be taken back,
+// 0 when it may not.
+func (p Plan) UndoUntil() int64 {
+	if p.ApprovedBy != "" || p.ConfirmedAt == 0 || p.Status != Confirmed && p.Status != Active {
+		return 0
+	}
+	return p.ConfirmedAt + UndoMinutes*60000
+}
+
+// undo takes a confirmation back: the plan is offered again, its visits are gone.
+func (s *Service) undo(tx *db.Tx, p *Plan) error {
+	if tx.Millis() > p.UndoUntil() {
+		return fault.New(fault.Conflict, "确认已经超过十分钟或已经审批，不能撤回了。要改的话，请打电话给机构或 12393。")
+	}
+	begun, err := db.One(tx, db.Value[int64], countBegun, p.Region, p.ID, p.Person)
+	if err != nil {
+		return err
+	}
+	others, err := PlansOfPerson(tx, p.Region, p.Person)
+	if err != nil {
+		return err
+	}
+	replaced := slices.ContainsFunc(others, func(o Plan) bool {
+		return p.Status == Active && o.ID != p.ID && o.Mode == p.Mode && o.ConfirmedBy != "" && o.To == p.From-1
+	})
+	if begun > 0 || replaced {
+		return fault.New(fault.Conflict, "服务已经按新计划开始了，不能撤回。要改的话，请打电话给机构或 12393。")
+	}
+	p.Status, p.ConfirmedBy, p.ConfirmedAt, p.Until, p.pin = Offered, "", 0, 0, ""
+	_, err = tx.Exec(dropVisits, p.Region, p.ID, p.Person)
+	return err
 }
 
 // activate puts the plan into force: the person's other plan of the same mode

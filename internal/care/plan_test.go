@@ -3,6 +3,7 @@ package care
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"yinling/internal/audit"
 	"yinling/internal/db"
@@ -119,7 +120,7 @@ func TestT21FlowOfPlans(t *testing.T) {
 		tn := newTown(t, d, c, 1)
 		ways := map[PlanStatus][]string{Draft: {}, Offered: {"offer"}, Confirmed: {"offer", "confirm"}, Returned: {"offer", "confirm", "return"},
 			Declined: {"offer", "decline"}, Active: {"offer", "confirm", "approve"}, Ended: {"end"}}
-		by := map[string]audit.Actor{"offer": tn.boss, "recall": tn.boss, "end": tn.boss, "confirm": tn.self(tn.people[0]), "decline": tn.self(tn.people[0]), "approve": tn.clerk, "return": tn.clerk}
+		by := map[string]audit.Actor{"offer": tn.boss, "recall": tn.boss, "end": tn.boss, "confirm": tn.self(tn.people[0]), "decline": tn.self(tn.people[0]), "undo": tn.self(tn.people[0]), "approve": tn.clerk, "return": tn.clerk}
 		do := func(p Plan, action string) (Plan, error) {
 			if action == "save" {
 				return tn.Save(ctx, tn.boss, region, p.ID, "", tn.input(0))
@@ -148,6 +149,9 @@ func TestT21FlowOfPlans(t *testing.T) {
 					}
 				}
 				before := tn.plan1(p.ID)
+				if state == Active && action.ID == "undo" {
+					to = nil // approved by the agency: too late, whatever the table allows without approval
+				}
 				_, err = do(p, action.ID)
 				after := tn.plan1(p.ID)
 				if to == nil {
@@ -166,4 +170,35 @@ func (tn *town) plan1(id string) (p Plan) {
 	tn.t.Helper()
 	must(tn.t, tn.d.Read(ctx, func(tx *db.Tx) (err error) { p, err = GetPlan(tx, region, id); return err }))
 	return p
+}
+
+// A confirmation can be taken back for ten minutes (A12), and leaves nothing.
+func TestUndoOfAConfirmation(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		tn := newTown(t, d, c, 1)
+		me := tn.self(tn.people[0])
+		p, err := tn.Save(ctx, tn.boss, region, "", "", tn.input(0))
+		must(t, err)
+		for _, late := range []bool{false, true} {
+			if !late {
+				_, err = tn.Act(ctx, tn.boss, region, p.ID, "", PlanAct{Action: "offer"})
+				must(t, err)
+			}
+			p, err = tn.Act(ctx, me, region, p.ID, "", PlanAct{Action: "confirm"})
+			must(t, err)
+			if late {
+				c.Add(UndoMinutes*time.Minute + time.Second)
+			}
+			p2, err := tn.Act(ctx, me, region, p.ID, "", PlanAct{Action: "undo"})
+			if late {
+				if !fault.Is(err, fault.Conflict) || tn.plan1(p.ID).Status != Confirmed {
+					t.Fatalf("after ten minutes: %v", err)
+				}
+				continue
+			}
+			if err != nil || p2.Status != Offered || tn.plan1(p.ID).ConfirmedBy != "" {
+				t.Fatalf("%v %+v", err, p2)
+			}
+		}
+	})
 }

@@ -11,7 +11,7 @@ import (
 	"yinling/internal/fault"
 )
 
-const planCols = `region, id, person, institution, mode, level, status, from_day, to_day, items, slots, limits, note, secret, pin, written_by, confirmed_by, approved_by, until_day, decision, version`
+const planCols = `region, id, person, institution, mode, level, status, from_day, to_day, items, slots, limits, note, secret, pin, written_by, confirmed_by, approved_by, confirmed_at, until_day, decision, version`
 
 const visitCols = `region, id, plan, person, institution, staff, on_day, mode, planned_at, planned_minutes, planned_items, status, begin_at, end_at, minutes, place, items, evidence, confirmed, trouble, lines, bill_decision, suspect_decision, suspects, note, version`
 
@@ -24,9 +24,9 @@ const (
 	plansStatus  = `SELECT ` + planCols + ` FROM care_plan WHERE region = $1 AND status = $2 ORDER BY id LIMIT $3`
 	plansRolling = `SELECT ` + planCols + ` FROM care_plan WHERE region = $1 AND status = 'active'
 		AND ((until_day < $2 AND until_day < to_day) OR to_day < $3) ORDER BY id LIMIT $4`
-	putPlan = `INSERT INTO care_plan (` + planCols + `, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,1,$21)`
+	putPlan = `INSERT INTO care_plan (` + planCols + `, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,1,$22)`
 	setPlan = `UPDATE care_plan SET status = $4, from_day = $5, to_day = $6, items = $7, slots = $8, limits = $9, note = $10, pin = $11,
-		written_by = $12, confirmed_by = $13, approved_by = $14, until_day = $15, decision = $16, level = $17, version = version + 1, at = $18
+		written_by = $12, confirmed_by = $13, approved_by = $14, until_day = $15, decision = $16, level = $17, confirmed_at = $18, version = version + 1, at = $19
 		WHERE region = $1 AND id = $2 AND version = $3`
 
 	getVisit    = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND id = $2`
@@ -38,6 +38,8 @@ const (
 	setVisit    = `UPDATE care_visit SET staff = $4, on_day = $5, status = $6, begin_at = $7, end_at = $8, minutes = $9, place = $10, items = $11, evidence = $12,
 		confirmed = $13, trouble = $14, lines = $15, bill_decision = $16, suspect_decision = $17, suspects = $18, note = $19, version = version + 1, at = $20
 		WHERE region = $1 AND id = $2 AND version = $3`
+	countBegun   = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status <> 'planned'`
+	dropVisits   = `DELETE FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status = 'planned'`
 	lockVisits   = `UPDATE care_visit SET version = version + 1 WHERE region = $1 AND id = ANY($2)`
 	markVisit    = `UPDATE care_visit SET suspects = $3, suspect_decision = $4 WHERE region = $1 AND id = $2`
 	cancelVisits = `UPDATE care_visit SET status = 'cancelled', version = version + 1, at = $4 WHERE region = $1 AND plan = $2 AND status = 'planned' AND on_day > $3 AND person = $5`
@@ -80,7 +82,7 @@ func unjs(text string, into any) error {
 func scanPlan(r db.Row) (p Plan, err error) {
 	var items, slots, limits string
 	err = r.Scan(&p.Region, &p.ID, &p.Person, &p.Institution, &p.Mode, &p.Level, &p.Status, &p.From, &p.To, &items, &slots, &limits,
-		&p.Note, &p.secret, &p.pin, &p.WrittenBy, &p.ConfirmedBy, &p.ApprovedBy, &p.Until, &p.Decision, &p.Version)
+		&p.Note, &p.secret, &p.pin, &p.WrittenBy, &p.ConfirmedBy, &p.ApprovedBy, &p.ConfirmedAt, &p.Until, &p.Decision, &p.Version)
 	p.PinSet = p.pin != ""
 	return p, errors.Join(err, unjs(items, &p.Items), unjs(slots, &p.Slots), unjs(limits, &p.Limits))
 }
@@ -137,13 +139,13 @@ func PlansWaiting(tx *db.Tx, region string, status PlanStatus, limit int) ([]Pla
 
 func insertPlan(tx *db.Tx, p Plan) error {
 	_, err := tx.Exec(putPlan, p.Region, p.ID, p.Person, p.Institution, p.Mode, p.Level, string(p.Status), p.From, p.To, js(p.Items), js(p.Slots),
-		js(p.Limits), p.Note, p.secret, p.pin, p.WrittenBy, p.ConfirmedBy, p.ApprovedBy, p.Until, p.Decision, tx.Millis())
+		js(p.Limits), p.Note, p.secret, p.pin, p.WrittenBy, p.ConfirmedBy, p.ApprovedBy, p.ConfirmedAt, p.Until, p.Decision, tx.Millis())
 	return err
 }
 
 func updatePlan(tx *db.Tx, p Plan) error {
 	n, err := tx.Exec(setPlan, p.Region, p.ID, p.Version, string(p.Status), p.From, p.To, js(p.Items), js(p.Slots), js(p.Limits), p.Note, p.pin,
-		p.WrittenBy, p.ConfirmedBy, p.ApprovedBy, p.Until, p.Decision, p.Level, tx.Millis())
+		p.WrittenBy, p.ConfirmedBy, p.ApprovedBy, p.Until, p.Decision, p.Level, p.ConfirmedAt, tx.Millis())
 	return stale(n, err, "这份计划")
 }
 

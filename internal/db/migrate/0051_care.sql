@@ -13,6 +13,7 @@ CREATE TABLE care_plan (                 -- 护理计划
   secret TEXT NOT NULL,                  -- 生成每次上门确认码的种子
   pin TEXT NOT NULL,                     -- 家属口令的摘要，空为没设
   written_by TEXT NOT NULL, confirmed_by TEXT NOT NULL, approved_by TEXT NOT NULL,
+  confirmed_at BIGINT NOT NULL,          -- 本人确认的时刻，十分钟内可以撤回
   until_day TEXT NOT NULL,               -- 上门已排到哪一天
   decision TEXT NOT NULL,
   version BIGINT NOT NULL, at BIGINT NOT NULL,
