@@ -205,10 +205,11 @@ func celSay(m string) string {
 	return m
 }
 
-// facts are the values of one decision, read once for all lines.
+// facts are the values of one decision, read once for all lines; the sentences
+// of the explanation are filled from the same slice.
 type facts struct {
 	env  *condEnv
-	vals []ref.Val
+	vals []any
 }
 
 func (a *facts) ResolveName(name string) (any, bool) {
@@ -233,12 +234,10 @@ func (k Conditions[T]) Check(v *View, in T) (failed []*Condition, err error) {
 	}
 	v.used(e)
 	rows := e.value.([]Condition)
-	a := &facts{env: k.env, vals: make([]ref.Val, len(k.env.get))}
+	a := &facts{env: k.env, vals: make([]any, len(k.env.get))}
 	rv := reflect.ValueOf(&in).Elem()
-	args := make([]any, len(a.vals))
 	for i, get := range k.env.get {
 		a.vals[i] = get(rv)
-		args[i] = a.vals[i]
 	}
 	frame, err := interpreter.NewExecutionFrame(a)
 	if err != nil {
@@ -256,7 +255,7 @@ func (k Conditions[T]) Check(v *View, in T) (failed []*Condition, err error) {
 			f = c.no
 			failed = append(failed, c)
 		}
-		v.steps = append(v.steps, Step{src: c.src, form: f, args: args})
+		v.steps = append(v.steps, Step{src: c.src, form: f, args: a.vals})
 	}
 	return failed, nil
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"yinling/internal/day"
 	"yinling/internal/fault"
@@ -18,7 +19,8 @@ type Info struct {
 	Line      int
 	In, Out   reflect.Type
 
-	eval func(v *View, raw []byte) (Decision, error)
+	eval  func(v *View, raw []byte) (Decision, error)
+	steps atomic.Int32 // most notes of a decision so far: room for the next
 }
 
 // Rule is a pure function from a View and an input to an output or a refusal.
@@ -57,12 +59,15 @@ func (r *Rule[In, Out]) ID() string { return r.info.ID }
 // be used again afterwards.
 func (r *Rule[In, Out]) Decide(v *View, in In) (Out, Decision, error) {
 	steps, tables, failed := v.steps, v.tables, v.err
-	v.steps, v.tables, v.err = make([]Step, 0, 16), nil, nil
+	v.steps, v.tables, v.err = make([]Step, 0, r.info.steps.Load()), nil, nil
 	out, err := r.run(v, in)
 	if v.err != nil && (err == nil || !fault.Is(err, fault.Invalid)) {
 		err = v.err
 	}
 	v.uncited()
+	if n := int32(len(v.steps)); n > r.info.steps.Load() {
+		r.info.steps.Store(min(n, 64))
+	}
 	d := Decision{Rule: r.info.ID, Region: v.Region(), On: v.on, Pack: v.region.ref, In: in, Out: out, Explain: v.steps, Bundle: v.region.text}
 	v.steps, v.tables, v.err = steps, tables, failed
 	if err != nil {
