@@ -12,6 +12,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/desk"
+	"yinling/internal/institution"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
@@ -37,6 +38,11 @@ type Server struct {
 	Outreach *outreach.Service
 	Care     *care.Service
 	Claim    *claim.Service
+
+	Institution *institution.Service
+
+	Pay     claim.PaymentChannel // how the person's share is collected
+	Cashier Cashier              // our own cashier page; nil where there is none
 }
 
 // Router lists all routes of the citizens' face.
@@ -89,8 +95,24 @@ func (s *Server) Router() *ui.Router {
 	// 家人代办 (family)
 
 	// 护理 (care)
+	rt.Handle("GET /care", access.Citizen, s.care)
+	rt.Handle("GET /care/choose", access.Citizen, s.chooseMode)
+	rt.Handle("POST /care/choose", access.Citizen, s.choose)
+	rt.Handle("GET /care/plan/{id}", access.Citizen, s.carePlan)
+	rt.Handle("POST /care/plan/{id}", access.Citizen, s.carePlanAct("confirm"))
+	rt.Handle("POST /care/plan/{id}/undo", access.Citizen, s.carePlanAct("undo"))
+	rt.Handle("GET /care/visit/{id}", access.Citizen, s.careVisit)
 
-	// 账单 (claim)
+	// 账单 (claim)、收银台 (pay)
+	rt.Handle("GET /claim", access.Citizen, s.bills)
+	rt.Handle("GET /claim/{id}", access.Citizen, s.bill)
+	rt.Handle("POST /claim/{id}", access.Citizen, s.billSettle)
+	rt.Handle("GET /claim/{id}/problem", access.Citizen, s.billProblem)
+	rt.Handle("POST /claim/{id}/problem", access.Citizen, s.billDispute)
+	rt.Handle("POST /claim/{id}/undo", access.Citizen, s.billUndo)
+	rt.Handle("GET /claim/{id}/pay", access.Citizen, s.billPay)
+	rt.Handle("GET /pay/{order}", access.Public, s.cashier)
+	rt.Handle("POST /pay/{order}", access.Public, s.cashierPay)
 
 	return rt
 }
