@@ -88,6 +88,7 @@ type maker struct {
 	reviewer     login
 	reviewer2    login
 	treasurer    login
+	photo        string         // city: the document that stands for every visit's evidence
 	seq          map[string]int // demonstration numbers used, by birth and sex
 }
 

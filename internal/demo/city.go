@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/fund"
 	"yinling/internal/person"
 )
@@ -32,7 +34,18 @@ func (m *maker) city(today day.Day) error {
 			return err
 		}
 	}
-	if err := m.halfway(a, people[m.scale.Severe:], today); err != nil {
+	m.halfway(a, people[m.scale.Severe:], today)
+	// One picture stands for the evidence of every visit of the loaded year.
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(picture), m.clock.Now())
+	if err != nil {
+		return err
+	}
+	m.photo = st.ID
+	err = audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "desk.attach", Object: "demo"}, func(tx *db.Tx) error {
+		_, err := desk.Attach(tx, Region, "demo", "photo", st, m.clerk.who)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	byID := map[string]*elderCase{}
@@ -174,7 +187,9 @@ func (m *maker) evening(byID map[string]*elderCase, d day.Day) error {
 			}
 			in, items, out, ok := ev("checkin", start), ev("items", end-120_000), ev("checkout", end), ev("confirm", end+60_000)
 			in.Place, out.Place, items.Items, ok.Method, ok.Code = place, place, v.PlannedItems, "pin", pin
-			queues[w.staff] = append(queues[w.staff], in, items, out, ok)
+			proof := ev("evidence", end-60_000)
+			proof.Documents = []string{m.photo}
+			queues[w.staff] = append(queues[w.staff], in, items, proof, out, ok)
 			actors[w.staff] = w.who
 		}
 		for staff, q := range queues {

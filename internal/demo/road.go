@@ -225,6 +225,17 @@ func (m *maker) do(e *elderCase, v care.Visit, off int64) error {
 	if err := act(end.Add(-2*time.Minute), "items", care.Event{Kind: "items", Items: v.PlannedItems}); err != nil {
 		return err
 	}
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(picture), m.clock.Now())
+	if err != nil {
+		return err
+	}
+	ids, err := m.Care.KeepEvidence(m.ctx, w.who, Region, v.ID, "photo", []desk.Stored{st})
+	if err != nil {
+		return err
+	}
+	if err := act(end.Add(-time.Minute), "proof", care.Event{Kind: "evidence", Documents: ids}); err != nil {
+		return err
+	}
 	if err := act(end, "out", care.Event{Kind: "checkout", Place: place}); err != nil {
 		return err
 	}

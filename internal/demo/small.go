@@ -106,9 +106,7 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
-	if err := m.halfway(a, people[7:], today); err != nil {
-		return err
-	}
+	m.halfway(a, people[7:], today)
 	for mon := begin.Month() + 1; mon <= today.Month(); mon++ {
 		first := mon.First()
 		if err := m.on(a, first, func() error { return m.money(m.today(), 500_000_00) }); err != nil {
@@ -269,20 +267,24 @@ func (m *maker) inForce(e *elderCase, inst string, from day.Day, slots []care.Sl
 }
 
 // halfway leaves people at every earlier place of the road.
-func (m *maker) halfway(a agenda, people []*elderCase, today day.Day) error {
-	stops := []int{6, 5, 4, 3, 2, 1, 1, 0} // how far: notice, concluded, recorded, drawn, accepted, applied
-	for i, e := range people {
-		if i >= len(stops) || e.name == motherName {
+func (m *maker) halfway(a agenda, people []*elderCase, today day.Day) {
+	// How far: on notice, concluded, recorded, drawn, accepted, applied.
+	stops := []int{6, 5, 4, 3, 2, 1, 1}
+	i := -1
+	for _, e := range people {
+		if i++; i >= len(stops) {
+			break
+		}
+		if e.name == motherName { // she is the newcomer's to apply for
+			i--
 			continue
 		}
-		d := today - day.Day([]int{11, 9, 8, 6, 4, 2, 1, 0}[i])
+		d := today - day.Day([]int{11, 9, 8, 6, 4, 2, 1}[i])
 		for k, f := range []func(*elderCase) error{m.apply, m.accept, m.draw, m.assessAtHome, m.conclude, m.publish}[:stops[i]] {
-			if err := m.on(a, min(d+day.Day([]int{0, 1, 2, 5, 7, 8}[k]), today-1), func() error { return f(e) }); err != nil {
-				return err
-			}
+			at := min(d+day.Day([]int{0, 1, 2, 5, 7, 8}[k]), today)
+			a[at] = append(a[at], func() error { return f(e) })
 		}
 	}
-	return nil
 }
 
 // visits performs the day's visits, bills them, and lets most families pay.
