@@ -29,7 +29,7 @@ var mayImport = map[string]string{
 	"internal/pay":          "money day fault",
 	"internal/access":       "db audit policy money day fault seal",
 	"internal/backup":       "db seal fault",
-	"internal/person":       "@base seal",
+	"internal/person":       "@base seal person/sheet",
 	"internal/person/sheet": "money day fault",
 	"internal/fund":         "@base",
 	"internal/desk":         "@base person",
