@@ -19,6 +19,7 @@ type Detail struct {
 	App        Application
 	Case       desk.Case
 	Person     person.Person
+	Checks     []Check
 	Steps      []desk.Step
 	Documents  []desk.Document
 	Members    []Member
@@ -59,6 +60,9 @@ func (s *Service) detail(tx *db.Tx, who audit.Actor, region, id string) (d Detai
 		return d, err
 	}
 	if d.Steps, err = desk.Steps(tx, region, id); err != nil {
+		return d, err
+	}
+	if d.Checks, err = s.checksOf(tx, d.App); err != nil {
 		return d, err
 	}
 	if d.Documents, err = desk.Documents(tx, region, id); err != nil {

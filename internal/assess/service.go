@@ -449,7 +449,7 @@ func (s *Service) AddDocument(ctx context.Context, who audit.Actor, c Cmd, kind 
 				return d, err
 			}
 			return d, desk.Note(tx, c.Region, c.ID, desk.Step{Stage: StageOf(app.State), Action: "document",
-				Say: "收到材料：" + kindName(kind)}, who)
+				Say: "收到材料：" + KindName(kind)}, who)
 		})
 }
 
@@ -459,7 +459,8 @@ var DocumentKinds = []struct{ Key, Name string }{
 	{"video", "评估现场录像"}, {"photo", "现场照片"}, {"signature", "签字页"}, {"other", "其他材料"},
 }
 
-func kindName(kind string) string {
+// KindName is a kind of evidence in Chinese.
+func KindName(kind string) string {
 	for _, k := range DocumentKinds {
 		if k.Key == kind {
 			return k.Name

@@ -39,7 +39,7 @@ const (
 	countDeep = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM (SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND matter = $2`
 
 	dueCount = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3
-		AND due <> '' AND due <= $4 LIMIT $5) x`
+		AND due > '' AND due <= $4 LIMIT $5) x`
 	stageCount = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM desk_case WHERE region = $1 AND matter = $2 AND stage = $3 LIMIT $4) x`
 
 	selectDraft = `SELECT answers, changed FROM desk_draft WHERE region = $1 AND account = $2 AND matter = $3`
