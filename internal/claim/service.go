@@ -81,7 +81,7 @@ func (s *Service) See(ctx context.Context, who audit.Actor, region, visit string
 			return err
 		}
 		if b.Round > 0 && b.PersonFen > 0 {
-			if c, err = GetCharge(tx, region, chargeID(visit, b.Round)); fault.Is(err, fault.NotFound) {
+			if c, err = ChargeOf(tx, region, visit, b.Round); fault.Is(err, fault.NotFound) {
 				err = nil
 			}
 		}

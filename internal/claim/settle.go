@@ -196,18 +196,19 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 	var vouchers []fund.Voucher
 	var charges []Charge
 	var news []job.New
+	owed := map[*Bill]string{}
 	for _, b := range live {
-		id := chargeID(b.Visit, b.Round)
 		vs, err := b.vouchers(tx, lane)
 		if err != nil {
 			return nil, nil, err
 		}
 		vouchers = append(vouchers, vs...)
 		if b.PersonFen > 0 {
-			charges = append(charges, Charge{Region: region, ID: id, Visit: b.Visit, Round: b.Round, Person: b.Person,
+			owed[b] = tx.NewID()
+			charges = append(charges, Charge{Region: region, ID: owed[b], Visit: b.Visit, Round: b.Round, Person: b.Person,
 				Institution: b.Institution, Fen: b.PersonFen, Status: ChargeOpen, At: tx.Millis()})
 		}
-		news = append(news, job.New{Key: id, Args: Made{region, b.Visit, b.Round}})
+		news = append(news, job.New{Key: roundKey(b.Visit, b.Round), Args: Made{region, b.Visit, b.Round}})
 	}
 	posted := map[string]string{}
 	if len(vouchers) > 0 {
@@ -230,9 +231,7 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 	for _, b := range live {
 		r := Receipt{Visit: b.Visit, Round: b.Round, Total: b.Total, Fund: b.Fund, Person: b.PersonFen, Voucher: posted[b.Visit],
 			Decision: b.Decision, SettledAt: b.SettledAt, UndoUntil: b.PendingUntil}
-		if b.PersonFen > 0 {
-			r.Charge = chargeID(b.Visit, b.Round)
-		}
+		r.Charge = owed[b]
 		receipts[b] = r
 	}
 	return refuse, receipts, nil
@@ -263,7 +262,7 @@ func (b *Bill) vouchers(tx *db.Tx, lane int64) ([]fund.Voucher, error) {
 			return nil, fmt.Errorf("claim: bill %s: fund %s pays %d", b.Visit, payer, fen)
 		}
 		out = append(out, fund.Voucher{Region: b.Region, Book: book, Lane: lane, On: b.On, Kind: fund.Settle,
-			Key: "settle/" + chargeID(b.Visit, b.Round) + "/" + payer, Ref: b.Visit, Memo: b.memo(), Maker: b.ConfirmedBy,
+			Key: "settle/" + roundKey(b.Visit, b.Round) + "/" + payer, Ref: b.Visit, Memo: b.memo(), Maker: b.ConfirmedBy,
 			Lines: []fund.Line{{Account: expense, Party: b.Institution, Fen: fen}, {Account: due, Party: party, Fen: -fen}}})
 	}
 	return out, nil
@@ -310,7 +309,7 @@ func unsettle(tx *db.Tx, b *Bill, why, maker string) error {
 	if b.PersonFen == 0 {
 		return nil
 	}
-	c, err := GetCharge(tx, b.Region, chargeID(b.Visit, b.Round))
+	c, err := ChargeOf(tx, b.Region, b.Visit, b.Round)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ const (
 
 	chargeSelect = `SELECT region, id, visit, round, person, institution, fen, status, channel, code, trade, at, paid_at FROM claim_charge `
 	chargeGet    = chargeSelect + `WHERE region = $1 AND id = $2`
+	chargeOf     = chargeSelect + `WHERE region = $1 AND visit = $2 AND round = $3`
 	chargeMove   = `UPDATE claim_charge SET status = $4, channel = $5, code = $6, trade = $7, paid_at = $8
 		WHERE region = $1 AND id = $2 AND status = $3`
 )
@@ -222,9 +223,18 @@ func putCharges(tx *db.Tx, cs []Charge) error {
 
 // GetCharge reads one charge; none is fault.NotFound.
 func GetCharge(tx *db.Tx, region, id string) (Charge, error) {
+	return oneCharge(tx, chargeGet, region, id)
+}
+
+// ChargeOf is the charge of one settlement of a bill; none is fault.NotFound.
+func ChargeOf(tx *db.Tx, region, visit string, round int64) (Charge, error) {
+	return oneCharge(tx, chargeOf, region, visit, round)
+}
+
+func oneCharge(tx *db.Tx, q string, args ...any) (Charge, error) {
 	c, err := db.One(tx, func(r db.Row) (c Charge, err error) {
 		return c, r.Scan(&c.Region, &c.ID, &c.Visit, &c.Round, &c.Person, &c.Institution, &c.Fen, &c.Status, &c.Channel, &c.Code, &c.Trade, &c.At, &c.PaidAt)
-	}, chargeGet, region, id)
+	}, q, args...)
 	if errors.Is(err, db.ErrNone) {
 		return c, fault.New(fault.NotFound, "没有找到这笔付款。")
 	}
@@ -240,7 +250,8 @@ func moveCharge(tx *db.Tx, c Charge, from ChargeStatus) error {
 	return err
 }
 
-func chargeID(visit string, round int64) string { return visit + "-" + strconv.FormatInt(round, 10) }
+// roundKey names one settlement of a bill.
+func roundKey(visit string, round int64) string { return visit + "-" + strconv.FormatInt(round, 10) }
 
 // sumMonth adds up the bills of a month claim.
 func sumMonth(bs []Bill, id string) (n int64, total, fund, person money.Fen) {

@@ -38,7 +38,8 @@ CREATE TABLE claim_charge (        -- 个人自付部分的收款
   status TEXT NOT NULL,            -- open 待付 · paid 已付 · void 不用付了 · refunding 退款中 · refunded 已退
   channel TEXT NOT NULL, code TEXT NOT NULL, trade TEXT NOT NULL,
   at BIGINT NOT NULL, paid_at BIGINT NOT NULL,
-  PRIMARY KEY (region, id)
+  PRIMARY KEY (region, id),
+  UNIQUE (region, visit, round)
 );
 CREATE TABLE claim_month (         -- 机构月结
   region TEXT NOT NULL, id TEXT NOT NULL,
