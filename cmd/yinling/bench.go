@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"yinling/bench"
+	"yinling/internal/fault"
+)
+
+// benchCmd measures real code paths beside yardsticks (bench/README.md).
+type benchCmd struct {
+	What    string  `arg:"" enum:"settle,batch,roster,rule" help:"settle 结算 · batch 月结 · roster 名册 · rule 规则"`
+	DB      string  `name:"db" help:"空的数据库：SQLite 文件或 postgres://…（默认临时的 SQLite 文件）"`
+	Seconds float64 `default:"5" help:"每一轮几秒"`
+	Rounds  int     `default:"3" help:"几轮，取中位数"`
+	Persons int     `default:"100000" help:"参保人数"`
+	Rows    int     `default:"100000" help:"月结或名册的行数"`
+	Clients []int   `default:"32,256,1" help:"同时多少人"`
+}
+
+// Run prints one JSON object with a row per figure.
+func (c *benchCmd) Run(e *env) error {
+	dir, err := bench.Temp()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	p := bench.Plan{URL: c.DB, Dir: dir, Seconds: c.Seconds, Rounds: c.Rounds, Persons: c.Persons, Clients: c.Clients, Say: e.say}
+	if p.URL == "" {
+		p.URL = "sqlite:" + dir + "/bench.db"
+	}
+	var rows []bench.Row
+	switch c.What {
+	case "settle":
+		rows, err = bench.Settle(e.ctx, p)
+	default:
+		err = fault.Field("what", "还不能测 %s。", c.What)
+	}
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		word := "达到"
+		if !r.Met {
+			word = "没有达到"
+		}
+		e.say("%-34s %9.0f/s  标尺 %9.0f/s  比 %.2f（目标 ≥ %.2f）%s", r.What, r.Ours, r.Yard, r.Ratio, r.Goal, word)
+	}
+	return e.print(map[string]any{"machine": fmt.Sprint(bench.Machine()), "rows": rows})
+}
