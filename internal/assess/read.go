@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"os"
 	"slices"
 
 	"yinling/internal/audit"
@@ -180,11 +181,7 @@ func (s *Service) maySee(tx *db.Tx, who audit.Actor, app Application, need strin
 
 // Document opens an evidence file for somebody who may see its case; the look
 // is audited. The caller closes the file.
-func (s *Service) Document(ctx context.Context, who audit.Actor, region, id string) (d desk.Document, f interface {
-	Read([]byte) (int, error)
-	Seek(int64, int) (int64, error)
-	Close() error
-}, err error) {
+func (s *Service) Document(ctx context.Context, who audit.Actor, region, id string) (d desk.Document, f *os.File, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if d, err = desk.GetDocument(tx, region, id); err != nil {
 			return err
@@ -201,8 +198,8 @@ func (s *Service) Document(ctx context.Context, who audit.Actor, region, id stri
 	if err = audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "desk.see", Object: d.Case, Detail: id}, func(*db.Tx) error { return nil }); err != nil {
 		return d, nil, err
 	}
-	file, err := s.Files.Open(d)
-	return d, file, err
+	f, err = s.Files.Open(d)
+	return d, f, err
 }
 
 // Entry is one line of a worklist: the case with the person it is about.

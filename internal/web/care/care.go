@@ -7,6 +7,7 @@ import (
 	"embed"
 
 	"yinling/internal/access"
+	"yinling/internal/assess"
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/desk"
@@ -26,6 +27,7 @@ type Server struct {
 	MayWhy ui.Entitled // who may see which decision
 	Care   *care.Service
 	Files  *desk.Files
+	Assess *assess.Service
 }
 
 // Router lists all routes of the phone face.
@@ -57,6 +59,16 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /v/sync", access.VisitDo, s.sync)
 
 	// 评估 (assess)
+	rt.Handle("GET /v/assess", access.AssessRecord, s.assessTasks)
+	rt.Handle("GET /v/assess/{id}", access.AssessRecord, s.assessTask)
+	rt.Handle("POST /v/assess/{id}/appoint", access.AssessRecord, s.assessAppoint)
+	rt.Handle("GET /v/assess/{id}/item/{n}", access.AssessRecord, s.assessItem)
+	rt.Handle("POST /v/assess/{id}/item/{n}", access.AssessRecord, s.assessScore)
+	rt.Handle("POST /v/assess/{id}/file", access.AssessRecord, s.assessFile, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /v/assess/{id}/file/{doc}", access.AssessRecord, s.assessDocument)
+	rt.Handle("GET /v/assess/{id}/sign", access.AssessRecord, s.assessSignForm)
+	rt.Handle("POST /v/assess/{id}/sign", access.AssessRecord, s.assessSign)
+	rt.Handle("POST /v/assess/{id}/conclude", access.AssessConclude, s.assessConclude)
 
 	rt.Handle("GET /v/why/{id}", access.WhySee, ui.Why(ui.Care, s.Log, s.MayWhy))
 
