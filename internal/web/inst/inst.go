@@ -9,6 +9,7 @@ import (
 	"yinling/internal/access"
 	"yinling/internal/audit"
 	"yinling/internal/care"
+	"yinling/internal/claim"
 	"yinling/internal/institution"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
@@ -24,6 +25,7 @@ type Server struct {
 	Packs *policy.Set
 	Care  *care.Service
 	Insts *institution.Service
+	Claim *claim.Service
 
 	MayWhy ui.Entitled // who may see which decision
 }
@@ -70,6 +72,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /j/staff/{id}", access.InstPlan, s.memberSave)
 
 	// 月度申报 (claim)
+	rt.Handle("GET /j/claim", access.InstClaim, s.claims)
+	rt.Handle("POST /j/claim", access.InstClaim, s.claimIntake)
+	rt.Handle("GET /j/claim/{month}", access.InstClaim, s.claimMonth)
+	rt.Handle("POST /j/claim/{month}/submit", access.InstClaim, s.claimSubmit)
 
 	rt.Handle("GET /j/why/{id}", access.WhySee, ui.Why(ui.Inst, s.Log, s.MayWhy))
 
