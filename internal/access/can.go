@@ -38,6 +38,7 @@ const (
 	PersonSee      Can = "person.see"
 	RosterImport   Can = "person.import"
 	InstitutionSee Can = "institution.see"
+	InstitutionAct Can = "institution.act" // agreements, bans, tokens
 	ReportSee      Can = "report.see"
 	PackSee        Can = "policy.see"
 	WhySee         Can = "policy.why" // explanations of decisions one may see
@@ -81,7 +82,7 @@ type Role struct {
 // Roles lists every role of the program.
 var Roles = []Role{
 	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
-	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
 	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
 	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"yinling/internal/audit"
@@ -325,3 +326,14 @@ func (s *Service) Recheck(ctx context.Context, region string, on day.Day) error 
 
 // At is the moment of a visit's ms for people.
 func At(ms int64) string { return time.UnixMilli(ms).In(day.Shanghai).Format("15:04") }
+
+// Hours writes minutes for people: 5 小时 40 分钟.
+func Hours(minutes int64) string {
+	switch {
+	case minutes < 60:
+		return fmt.Sprintf("%d 分钟", minutes)
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d 小时", minutes/60)
+	}
+	return fmt.Sprintf("%d 小时 %d 分钟", minutes/60, minutes%60)
+}

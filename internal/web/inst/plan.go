@@ -10,7 +10,6 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
-	"yinling/internal/money"
 	"yinling/internal/web/ui"
 )
 
@@ -230,7 +229,7 @@ func (s *Server) planSave(w http.ResponseWriter, r *http.Request) error {
 func month(c care.Checked) ui.Summary {
 	s := ui.Summary{Title: c.Month.Chinese() + "算下来", Rows: []ui.Fact{fact("次数", itoa(c.Visits)+" 次")}}
 	if c.MonthMinutes > 0 {
-		s.Rows = append(s.Rows, fact("时间", fmt.Sprintf("%s 小时（每周 %d 分钟）", money.Micro(c.MonthMinutes*money.One/60), c.WeekMinutes)))
+		s.Rows = append(s.Rows, fact("时间", fmt.Sprintf("%s（每周 %s）", care.Hours(c.MonthMinutes), care.Hours(c.WeekMinutes))))
 	}
 	for _, l := range c.Lines {
 		s.Rows = append(s.Rows, fact(l.Name, fmt.Sprintf("%s %s × %s", l.Qty, care.UnitName(l.Unit), l.PriceFen.Yuan())))

@@ -1,0 +1,325 @@
+package office
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"yinling/internal/benefit"
+	"yinling/internal/care"
+	"yinling/internal/fault"
+	"yinling/internal/web/ui"
+)
+
+type carePlansPage struct {
+	ui.Page
+	Tabs ui.Tabs
+	List ui.Table
+}
+
+type carePlanPage struct {
+	ui.Page
+	X     care.PlanRow
+	Facts ui.Summary
+	Items ui.Table
+	Slots ui.Table
+	Over  []care.Problem
+	Note  string
+	May   bool
+}
+
+var (
+	carePlansTmpl = ui.MustParse[carePlansPage](ui.Office, files, "care/plans.html")
+	carePlanTmpl  = ui.MustParse[carePlanPage](ui.Office, files, "care/plan.html")
+)
+
+func carePlanTone(s care.PlanStatus) string {
+	switch s {
+	case care.Active:
+		return "ok"
+	case care.Confirmed:
+		return "hot"
+	case care.Returned, care.Declined:
+		return "bad"
+	}
+	return "wait"
+}
+
+func (s *Server) carePlans(w http.ResponseWriter, r *http.Request) error {
+	who, st := ui.Actor(r), care.PlanStatus(r.FormValue("status"))
+	if st.Name() == "" || st == care.Draft {
+		st = care.Confirmed
+	}
+	rows, err := s.Care.Plans(r.Context(), who, who.Region, st, 200)
+	if err != nil {
+		return err
+	}
+	p := &carePlansPage{Page: ui.Page{Title: "护理计划审批"}, Tabs: ui.Tabs{Label: "按状态看"}}
+	for _, t := range []care.PlanStatus{care.Confirmed, care.Offered, care.Active, care.Returned, care.Declined, care.Ended} {
+		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/care/plans?status=" + string(t), Label: t.Name(), N: -1, Current: t == st})
+	}
+	p.List = ui.Table{Caption: st.Name() + "的护理计划", Head: []string{"参保人", "机构", "方式", "日期", "每月", "提醒"}, Empty: "这里没有计划。"}
+	for _, x := range rows {
+		warn := ui.Chip{Tone: "ok", Say: "没有超限额"}
+		if n := len(x.Limits.Problems); n > 0 {
+			warn = ui.Chip{Tone: "hot", Say: fmt.Sprintf("%d 处超限额", n)}
+		}
+		p.List.Rows = append(p.List.Rows, ui.Row{ID: x.ID, Cells: []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community, Href: "/o/care/plan/" + x.ID}, x.Institution.Name,
+			benefit.ModeChinese(x.Mode), x.From.String() + " 至 " + x.To.String(), fmt.Sprintf("%d 次，%s", x.Limits.Visits, x.Limits.TotalFen.Yuan()), warn}})
+	}
+	return carePlansTmpl.Render(w, r, p)
+}
+
+var careDays = []string{"", "周一", "周二", "周三", "周四", "周五", "周六", "周日"}
+
+func (s *Server) carePlanPage(r *http.Request) (*carePlanPage, error) {
+	who := ui.Actor(r)
+	x, names, err := s.Care.SeePlan(r.Context(), who, who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &carePlanPage{Page: ui.Page{Title: "护理计划：" + x.Who.Name, Back: "/o/care/plans", Nav: "/o/care/plans"}, X: x, Over: x.Limits.Problems, May: x.Status == care.Confirmed}
+	level := strconv.FormatInt(x.Level, 10) + "级"
+	if v, err := s.Packs.At(who.Region, x.From); err == nil {
+		level = benefit.Name(v, x.Level)
+	}
+	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "状态", Value: ui.Chip{Tone: carePlanTone(x.Status), Say: x.Status.Name()}}, {Label: "参保人", Value: ui.Two{First: x.Who.Name, Second: fmt.Sprintf("%s · %d岁 · 尾号 %s", x.Who.Sex, x.Who.Age(ui.Today(r)), x.Who.IDTail)}},
+		{Label: "失能等级", Value: level}, {Label: "机构", Value: ui.Two{First: x.Institution.Name, Href: "/o/institution/" + x.Plan.Institution}}, {Label: "护理方式", Value: benefit.ModeChinese(x.Mode)},
+		{Label: "日期", Value: x.From.Chinese() + "至" + x.To.Chinese()}}}
+	if x.Limits.Month != 0 {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese(), Value: fmt.Sprintf("%d 次，%s，服务价格 %s", x.Limits.Visits, care.Hours(x.Limits.MonthMinutes), x.Limits.TotalFen.Yuan())})
+	}
+	if x.ConfirmedAt > 0 {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "本人确认", Value: ui.Instant(x.ConfirmedAt)})
+	}
+	if x.Note != "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "原因", Value: x.Note})
+	}
+	if x.Decision != "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "核对", Value: ui.Link{Href: "/o/why/" + x.Decision, Label: "看依据和计算", Tone: "ghost"}})
+	}
+	all := s.Care.Items(x.Region, x.From)
+	p.Items = ui.Table{Caption: "服务项目", Head: []string{"项目", "每周", "每次", "谁做"}}
+	for _, it := range x.Items {
+		name := it.Item
+		if n := slices.IndexFunc(all, func(a care.Item) bool { return a.Code == it.Item }); n >= 0 {
+			name = all[n].Name
+		}
+		p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{name, fmt.Sprintf("%d 次", it.PerWeek), fmt.Sprintf("%d 分钟", it.Minutes), care.StaffName(it.Staff)}})
+	}
+	p.Slots = ui.Table{Caption: "每周上门", Head: []string{"哪天", "几点", "护理员"}, Empty: "不用上门。"}
+	for _, sl := range x.Slots {
+		name := names[sl.Staff]
+		if name == "" {
+			name = "还没排人"
+		}
+		p.Slots.Rows = append(p.Slots.Rows, ui.Row{Cells: []any{careDays[min(max(sl.Weekday, 0), 7)], sl.Start, name}})
+	}
+	return p, nil
+}
+
+func (s *Server) carePlan(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.carePlanPage(r)
+	if err != nil {
+		return err
+	}
+	return carePlanTmpl.Render(w, r, p)
+}
+
+func (s *Server) carePlanAct(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	version, _ := strconv.ParseInt(f.Raw("version"), 10, 64)
+	a := care.PlanAct{Action: f.Raw("act"), Version: version, Note: f.Text("note", "")}
+	if a.Action != "approve" && a.Action != "return" {
+		return fault.New(fault.Forbidden, "经办机构只审批或退回计划。")
+	}
+	err := f.Err()
+	if err == nil {
+		_, err = s.Care.Act(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), a)
+	}
+	if err != nil {
+		p, perr := s.carePlanPage(r)
+		if perr != nil {
+			return perr
+		}
+		p.Note = a.Note
+		return carePlanTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/care/plans")
+}
+
+type careExceptionsPage struct {
+	ui.Page
+	Tabs ui.Tabs
+	List ui.Table
+}
+
+type careExceptionPage struct {
+	ui.Page
+	X       care.Sight
+	E       care.Exception
+	Facts   ui.Summary
+	Visit   ui.Summary
+	Items   ui.Table
+	Actions []ui.Option
+	Action  string
+	Minutes string
+	Reason  string
+	May     bool
+}
+
+var (
+	careExceptionsTmpl = ui.MustParse[careExceptionsPage](ui.Office, files, "care/exceptions.html")
+	careExceptionTmpl  = ui.MustParse[careExceptionPage](ui.Office, files, "care/exception.html")
+)
+
+func careExceptionTone(s care.ExceptionStatus) string {
+	switch s {
+	case care.Open:
+		return "wait"
+	case care.Answered:
+		return "hot"
+	case care.Accepted:
+		return "ok"
+	}
+	return "bad"
+}
+
+func (s *Server) careExceptions(w http.ResponseWriter, r *http.Request) error {
+	who, st := ui.Actor(r), care.ExceptionStatus(r.FormValue("status"))
+	if !r.URL.Query().Has("status") {
+		st = care.Answered
+	}
+	rows, counts, err := s.Care.Exceptions(r.Context(), who, who.Region, st, 200)
+	if err != nil {
+		return err
+	}
+	p := &careExceptionsPage{Page: ui.Page{Title: "服务疑点"}, Tabs: ui.Tabs{Label: "按状态看"}}
+	for _, t := range []care.ExceptionStatus{care.Answered, care.Open, care.Accepted, care.Deducted, care.Voided} {
+		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/care/exceptions?status=" + string(t), Label: t.Name(), N: int(counts[t]), Current: t == st})
+	}
+	p.List = ui.Table{Caption: "服务疑点", Head: []string{"参保人", "哪天", "疑点", "状态", "时限"}, Empty: "这里没有疑点。"}
+	for _, x := range rows {
+		e := x.Exception
+		var due any = "没有定"
+		switch {
+		case e.Status == care.Open && !e.AnswerDue.IsZero():
+			due = "机构 " + e.AnswerDue.Short() + "前说明"
+		case e.Status == care.Answered && !e.DecideDue.IsZero():
+			due = e.DecideDue.Short() + "前处理"
+		case e.Status.Decided():
+			due = e.Reason
+		}
+		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: x.Who.Name, Second: x.StaffName, Href: "/o/care/exception/" + e.Visit + "/" + e.Kind}, e.On.Short(),
+			ui.Two{First: care.ExceptionName(e.Kind), Second: e.Say}, ui.Chip{Tone: careExceptionTone(e.Status), Say: e.Status.Name()}, due}})
+	}
+	return careExceptionsTmpl.Render(w, r, p)
+}
+
+var careActions = []ui.Option{
+	{Value: "accept", Label: "情况属实，照常结算"},
+	{Value: "deduct", Label: "扣减时长", Hint: "扣减后重新算费用"},
+	{Value: "void", Label: "这次不予认定", Hint: "整次不结算"},
+}
+
+func (s *Server) careExceptionPage(r *http.Request) (*careExceptionPage, error) {
+	who := ui.Actor(r)
+	x, err := s.Care.See(r.Context(), who, who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	n := slices.IndexFunc(x.Exceptions, func(e care.Exception) bool { return e.Kind == r.PathValue("kind") })
+	if n < 0 {
+		return nil, fault.New(fault.NotFound, "没有找到这个疑点，可能已经消除了。")
+	}
+	e := x.Exceptions[n]
+	p := &careExceptionPage{Page: ui.Page{Title: care.ExceptionName(e.Kind) + "：" + x.Who.Name, Back: "/o/care/exceptions", Nav: "/o/care/exceptions"}, X: x, E: e, Actions: careActions, May: !e.Status.Decided()}
+	add := func(s *ui.Summary, label string, v any) { s.Rows = append(s.Rows, ui.Fact{Label: label, Value: v}) }
+	add(&p.Facts, "疑点", e.Say)
+	add(&p.Facts, "状态", ui.Chip{Tone: careExceptionTone(e.Status), Say: e.Status.Name()})
+	if c := e.Clause; c != nil {
+		add(&p.Facts, "依据", ui.Two{First: c.Doc, Second: c.No + " " + c.Article, Chip: ui.GradeMark(c.Grade)})
+	}
+	if x.SuspectDecision != "" {
+		add(&p.Facts, "怎么发现的", ui.Link{Href: "/o/why/" + x.SuspectDecision, Label: "看依据和计算", Tone: "ghost"})
+	}
+	if e.Answer != "" {
+		add(&p.Facts, "机构的说明", e.Answer)
+	} else if !e.AnswerDue.IsZero() {
+		add(&p.Facts, "机构的说明", "还没有，"+e.AnswerDue.Chinese()+"前说明")
+	}
+	if e.Status.Decided() {
+		add(&p.Facts, "处理的理由", e.Reason)
+		if e.DeductMinutes > 0 {
+			add(&p.Facts, "扣减", fmt.Sprintf("%d 分钟", e.DeductMinutes))
+		}
+	}
+	p.Visit.Title = "上门记录"
+	add(&p.Visit, "机构", x.Institution.Name)
+	add(&p.Visit, "护理员", x.StaffName)
+	add(&p.Visit, "日期", x.On)
+	for _, m := range []struct {
+		label string
+		at    *care.Mark
+	}{{"到达", x.Place.In}, {"离开", x.Place.Out}} {
+		if m.at == nil {
+			continue
+		}
+		say := ui.Clock(m.at.Device)
+		if m.at.Fix.Off {
+			say += "，没有定位"
+		} else {
+			say += fmt.Sprintf("，离登记住址 %d 米，误差 %d 米", m.at.Distance, m.at.Fix.Accuracy)
+		}
+		add(&p.Visit, m.label, ui.Two{First: say, Second: "服务器收到：" + ui.Instant(m.at.Received)})
+	}
+	add(&p.Visit, "时长", fmt.Sprintf("%d 分钟（计划 %d 分钟）", x.Minutes, x.PlannedMinutes))
+	add(&p.Visit, "留证", fmt.Sprintf("%d 份", len(x.Visit.Evidence)))
+	total, err := x.TotalFen()
+	if err != nil {
+		return nil, err
+	}
+	add(&p.Visit, "服务价格", total)
+	p.Items = ui.Table{Caption: "项目", Head: []string{"项目", "计划", "实际"}}
+	for _, it := range x.Items {
+		cell := func(n int64) string {
+			if n < 0 {
+				return "—"
+			}
+			return fmt.Sprintf("%d 分钟", n)
+		}
+		p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{it.Name, cell(it.Planned), cell(it.Done)}})
+	}
+	return p, nil
+}
+
+func (s *Server) careException(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.careExceptionPage(r)
+	if err != nil {
+		return err
+	}
+	return careExceptionTmpl.Render(w, r, p)
+}
+
+func (s *Server) careJudge(w http.ResponseWriter, r *http.Request) error {
+	f, who, id, kind := ui.ParseForm(r), ui.Actor(r), r.PathValue("id"), r.PathValue("kind")
+	j := care.Judgement{Action: f.Choice("action", "怎么处理", careActions), Reason: f.Text("reason", "处理的理由")}
+	j.Version, _ = strconv.ParseInt(f.Raw("version"), 10, 64)
+	if j.Action == "deduct" {
+		j.Minutes = f.Int("minutes", "扣减的分钟数", 1, 1440)
+	}
+	err := f.Err()
+	if err == nil {
+		_, err = s.Care.Judge(r.Context(), who, who.Region, id, kind, f.Once(), j)
+	}
+	if err != nil {
+		p, perr := s.careExceptionPage(r)
+		if perr != nil {
+			return perr
+		}
+		p.Action, p.Minutes, p.Reason = j.Action, f.Raw("minutes"), j.Reason
+		return careExceptionTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/care/exceptions")
+}

@@ -1,0 +1,243 @@
+package office
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"yinling/internal/fault"
+	"yinling/internal/institution"
+	"yinling/internal/web/ui"
+)
+
+type institutionsPage struct {
+	ui.Page
+	Filter ui.Filter
+	List   ui.Table
+	New    institution.New
+	Kinds  []ui.Option
+}
+
+type institutionPage struct {
+	ui.Page
+	I       institution.Institution
+	Facts   ui.Summary
+	Staff   ui.Table
+	Actions []ui.Option
+	Action  string
+	Reason  string
+	Token   string // shown once
+}
+
+var (
+	institutionsTmpl = ui.MustParse[institutionsPage](ui.Office, files, "institution/list.html")
+	institutionTmpl  = ui.MustParse[institutionPage](ui.Office, files, "institution/one.html")
+)
+
+func kindOptions(all string) (out []ui.Option) {
+	if all != "" {
+		out = append(out, ui.Option{Label: all})
+	}
+	for _, k := range institution.Kinds {
+		out = append(out, ui.Option{Value: string(k), Label: k.Name()})
+	}
+	return out
+}
+
+func institutionTone(s institution.Status) string {
+	switch s {
+	case institution.Active:
+		return "ok"
+	case institution.Applied:
+		return "wait"
+	case institution.Suspended:
+		return "hot"
+	}
+	return "mute"
+}
+
+func (s *Server) institutionsPage(r *http.Request, n institution.New) (*institutionsPage, error) {
+	who, kind, st, district := ui.Actor(r), r.URL.Query().Get("kind"), r.URL.Query().Get("status"), r.URL.Query().Get("district")
+	list, err := s.Institution.Find(r.Context(), who.Region, institution.Kind(kind), institution.Status(st), district)
+	if err != nil {
+		return nil, err
+	}
+	p := &institutionsPage{Page: ui.Page{Title: "定点机构"}, New: n, Kinds: kindOptions("")}
+	states := []ui.Option{{Label: "全部状态"}}
+	for _, t := range []institution.Status{institution.Active, institution.Applied, institution.Suspended, institution.Ended} {
+		states = append(states, ui.Option{Value: string(t), Label: t.Name(), Checked: string(t) == st})
+	}
+	kinds := kindOptions("全部类别")
+	for i := range kinds {
+		kinds[i].Checked = kinds[i].Value == kind
+	}
+	p.Filter = ui.Filter{Action: "/o/institution", Fields: []ui.Field{{Name: "kind", Label: "类别", Options: kinds}, {Name: "status", Label: "状态", Options: states}, {Name: "district", Label: "区县", Value: district}}}
+	p.List = ui.Table{Title: "机构", Caption: fmt.Sprintf("%d 家", len(list)), Head: []string{"机构", "类别", "区县", "协议", "状态"}, Empty: "没有这样的机构。"}
+	for _, i := range list {
+		agreed := "还没有协议"
+		if !i.From.IsZero() {
+			agreed = i.From.String() + " 至 " + i.To.String()
+		}
+		p.List.Rows = append(p.List.Rows, ui.Row{ID: i.ID, Cells: []any{ui.Two{First: i.Name, Second: i.Address, Href: "/o/institution/" + i.ID}, i.Kind.Name(), i.District, agreed, ui.Chip{Tone: institutionTone(i.Status), Say: i.Status.Name()}}})
+	}
+	return p, nil
+}
+
+func (s *Server) institutions(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.institutionsPage(r, institution.New{})
+	if err != nil {
+		return err
+	}
+	return institutionsTmpl.Render(w, r, p)
+}
+
+func (s *Server) institutionEnter(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	n := institution.New{Name: f.Text("name", "机构名称"), Kind: institution.Kind(f.Raw("kind")), Grade: f.Text("grade", ""), District: f.Text("district", "区县"), Address: f.Text("address", "地址"),
+		Phone: f.Digits("phone", ""), AccountName: f.Text("account_name", ""), Account: f.Digits("account", "")}
+	err := f.Err()
+	var i institution.Institution
+	if err == nil {
+		i, err = s.Institution.Enter(r.Context(), who, who.Region, f.Once(), n)
+	}
+	if err != nil {
+		p, perr := s.institutionsPage(r, n)
+		if perr != nil {
+			return perr
+		}
+		return institutionsTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/institution/"+i.ID)
+}
+
+func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
+	who := ui.Actor(r)
+	i, staff, err := s.Institution.See(r.Context(), who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &institutionPage{Page: ui.Page{Title: i.Name, Back: "/o/institution", Nav: "/o/institution"}, I: i}
+	add := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
+	add("状态", ui.Chip{Tone: institutionTone(i.Status), Say: i.Status.Name()})
+	add("类别", i.Kind.Name()+" "+i.Grade)
+	add("地址", i.District+i.Address)
+	add("电话", i.Phone)
+	if !i.From.IsZero() {
+		add("协议", i.From.Chinese()+"至"+i.To.Chinese())
+	}
+	if i.Reason != "" {
+		add("原因", i.Reason)
+	}
+	if i.AccountTail != "" {
+		add("收款账号", i.AccountName+" 尾号 "+i.AccountTail)
+	}
+	p.Staff = ui.Table{Title: "人员", Caption: fmt.Sprintf("%d 人", len(staff)), Head: []string{"姓名", "岗位", "证书", "现在", "停止从业"}, Empty: "还没有登记人员。"}
+	for _, m := range staff {
+		state := ui.Chip{Tone: "ok", Say: "可以上岗"}
+		if ok, why := m.FitOn(ui.Today(r)); !ok {
+			state = ui.Chip{Tone: "bad", Say: why}
+		}
+		p.Staff.Rows = append(p.Staff.Rows, ui.Row{ID: m.ID, Cells: []any{m.Name, m.Role.Name(), m.Qualification, state, ui.Link{Href: "/o/institution/" + i.ID + "/staff/" + m.ID, Label: "处理", Tone: "ghost"}}})
+	}
+	for _, f := range institution.Flow {
+		if f.From == i.Status {
+			p.Actions = append(p.Actions, ui.Option{Value: f.Action, Label: f.Say})
+		}
+	}
+	return p, nil
+}
+
+func (s *Server) institution(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.institutionPage(r)
+	if err != nil {
+		return err
+	}
+	return institutionTmpl.Render(w, r, p)
+}
+
+func (s *Server) institutionAct(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	p, err := s.institutionPage(r)
+	if err != nil {
+		return err
+	}
+	c := institution.Change{Action: f.Choice("action", "办什么", p.Actions), From: f.Day("from", ""), To: f.Day("to", ""), Reason: f.Text("reason", "")}
+	c.Version, _ = strconv.ParseInt(f.Raw("version"), 10, 64)
+	if err = f.Err(); err == nil {
+		err = s.Institution.Act(r.Context(), who, who.Region, r.PathValue("id"), c)
+	}
+	if err != nil {
+		p.Action, p.Reason = c.Action, c.Reason
+		return institutionTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/institution/"+r.PathValue("id"))
+}
+
+// institutionToken makes a token of the JSON interface and shows it this once.
+func (s *Server) institutionToken(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	name, until := f.Text("name", "哪个系统用"), f.Day("until", "用到哪一天")
+	p, err := s.institutionPage(r)
+	if err != nil {
+		return err
+	}
+	if err = f.Err(); err == nil {
+		p.Token, err = s.Institution.NewToken(r.Context(), who, who.Region, r.PathValue("id"), name, until)
+	}
+	if err != nil {
+		return institutionTmpl.Again(w, r, p, err)
+	}
+	return institutionTmpl.Render(w, r, p)
+}
+
+type bannedPage struct {
+	ui.Page
+	M      institution.Staff
+	Inst   string
+	Reason string
+}
+
+var bannedTmpl = ui.MustParse[bannedPage](ui.Office, files, "institution/staff.html")
+
+func (s *Server) institutionStaffPage(r *http.Request) (*bannedPage, error) {
+	who := ui.Actor(r)
+	i, staff, err := s.Institution.See(r.Context(), who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	n := slices.IndexFunc(staff, func(m institution.Staff) bool { return m.ID == r.PathValue("staff") })
+	if n < 0 {
+		return nil, fault.New(fault.NotFound, "没有找到这位工作人员。")
+	}
+	return &bannedPage{Page: ui.Page{Title: staff[n].Name, Back: "/o/institution/" + i.ID, Nav: "/o/institution"}, M: staff[n], Inst: i.ID, Reason: staff[n].Reason}, nil
+}
+
+func (s *Server) institutionStaff(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.institutionStaffPage(r)
+	if err != nil {
+		return err
+	}
+	return bannedTmpl.Render(w, r, p)
+}
+
+// institutionBan stops a person from working until a day (22号 §36), or lifts it.
+func (s *Server) institutionBan(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	p, err := s.institutionStaffPage(r)
+	if err != nil {
+		return err
+	}
+	m := p.M
+	c := institution.StaffChange{Qualification: m.Qualification, LicenseUntil: m.LicenseUntil, Status: m.Status, BannedUntil: f.Day("until", ""), Reason: f.Text("reason", "原因"),
+		Account: m.Account, Phone: m.Phone, MayBan: true}
+	c.Version, _ = strconv.ParseInt(f.Raw("version"), 10, 64)
+	if err = f.Err(); err == nil {
+		err = s.Institution.ChangeStaff(r.Context(), who, who.Region, m.ID, c)
+	}
+	if err != nil {
+		p.Reason = c.Reason
+		return bannedTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/institution/"+p.Inst)
+}
