@@ -272,3 +272,15 @@ func (st *Statement) fill(at map[string]flow) {
 	sum := sm3.Sum(b)
 	st.Check = hex.EncodeToString(sum[:])
 }
+
+// List reads a page of a month's vouchers, see Vouchers.
+func (s *Service) List(ctx context.Context, region string, b Book, m day.Month, after string, limit int) (vs []Voucher, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { vs, err = Vouchers(tx, region, b, m, after, limit); return err })
+	return vs, err
+}
+
+// Read reads one voucher; none is fault.NotFound.
+func (s *Service) Read(ctx context.Context, region, id string) (v Voucher, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { v, err = Get(tx, region, id); return err })
+	return v, err
+}

@@ -1,0 +1,356 @@
+package office
+
+import (
+	"net/http"
+	"strconv"
+
+	"yinling/internal/access"
+	"yinling/internal/audit"
+	"yinling/internal/claim"
+	"yinling/internal/day"
+	"yinling/internal/fault"
+	"yinling/internal/money"
+	"yinling/internal/web/ui"
+)
+
+type claimsPage struct {
+	ui.Page
+	Month   day.Month
+	Filter  ui.Filter
+	Tabs    ui.Tabs
+	KPIs    ui.KPIs
+	List    ui.Table
+	Missing ui.Table // institutions with bills and no claim yet
+	Other   ui.Rows
+}
+
+var claimsTmpl = ui.MustParse[claimsPage](ui.Office, files, "claim/list.html")
+
+func claimTone(st claim.MonthStatus) string {
+	switch st {
+	case claim.Paid:
+		return "ok"
+	case claim.Returned, claim.Failed:
+		return "bad"
+	case claim.Draft:
+		return "mute"
+	}
+	return "wait"
+}
+
+// monthOf reads ?m=, last month by default.
+func monthOf(r *http.Request) (day.Month, error) {
+	f := ui.ParseForm(r)
+	m := f.Month("m", "")
+	if m == 0 {
+		m = ui.Today(r).Month() - 1
+	}
+	return m, f.Err()
+}
+
+func monthFilter(r *http.Request, action string, m day.Month) ui.Filter {
+	var options []ui.Option
+	for i := day.Month(0); i < 18; i++ {
+		x := ui.Today(r).Month() - i
+		options = append(options, ui.Option{Value: x.String(), Label: x.Chinese(), Checked: x == m})
+	}
+	return ui.Filter{Action: action, Fields: []ui.Field{{Name: "m", Label: "月份", Options: options}}, Button: "看"}
+}
+
+// claims lists a month's claims by stage.
+func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
+	ctx, region := r.Context(), ui.Actor(r).Region
+	m, err := monthOf(r)
+	if err != nil {
+		return err
+	}
+	ms, err := s.Claim.Months(ctx, region, m, "", "")
+	if err != nil {
+		return err
+	}
+	ready, err := s.Claim.Ready(ctx, region, m)
+	if err != nil {
+		return err
+	}
+	names, err := s.Claim.Names(ctx, region, ready)
+	if err != nil {
+		return err
+	}
+	st := claim.MonthStatus(r.FormValue("status"))
+	p := &claimsPage{Page: ui.Page{Title: "月度结算"}, Month: m, Filter: monthFilter(r, "/o/claim", m)}
+	counts, have := map[claim.MonthStatus]int{}, map[string]bool{}
+	var fund, cut, pay money.Fen
+	p.List = ui.Table{Caption: m.Chinese() + "各机构申报", Head: []string{"机构", "账单", "基金应付", "抵回", "扣减", "保证金", "实付", "状态"}, Empty: "这个阶段没有申报。"}
+	for _, c := range ms {
+		counts[c.Status]++
+		have[c.Institution] = true
+		fund, cut, pay = fund+c.Fund, cut+c.Deducted, pay+c.Payable
+		if st != "" && st != c.Status {
+			continue
+		}
+		name := names[c.Institution]
+		if name == "" {
+			name = c.Institution
+		}
+		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: name, Href: "/o/claim/month/" + c.ID}, c.Bills, c.Fund, c.Offsets, c.Deducted, c.Deposit, c.Payable,
+			ui.Chip{Tone: claimTone(c.Status), Say: c.Status.Name()}}})
+	}
+	p.Tabs = ui.Tabs{Label: "按阶段看", Items: []ui.Tab{{Href: "/o/claim?m=" + m.String(), Label: "全部", N: len(ms), Current: st == ""}}}
+	for _, x := range claim.MonthStatuses {
+		if counts[x] > 0 || x == st {
+			p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/claim?m=" + m.String() + "&status=" + string(x), Label: x.Name(), N: counts[x], Current: st == x})
+		}
+	}
+	p.KPIs.Items = []ui.KPI{{Label: "已归集机构", Value: strconv.Itoa(len(ms)), Unit: "家"}, {Label: "基金应付", Value: fund.String(), Unit: "元"},
+		{Label: "审核扣减", Value: cut.String(), Unit: "元"}, {Label: "实付", Value: pay.String(), Unit: "元"}}
+	p.Missing = ui.Table{Title: "有账单、还没有申报的机构", Caption: "还没有申报的机构", Head: []string{"机构"}, Empty: "有账单的机构都归集过了。"}
+	for _, id := range ready {
+		if !have[id] {
+			p.Missing.Rows = append(p.Missing.Rows, ui.Row{Cells: []any{names[id]}})
+		}
+	}
+	p.Other.Items = []ui.Link{{Href: "/o/claim/file?m=" + m.String(), Label: "拨付文件和银行回盘", Icon: "coin"}, {Href: "/o/claim/open", Label: "有问题的账单和冲正", Icon: "warn"},
+		{Href: "/o/claim/deposit", Label: "质量保证金", Icon: "shield"}, {Href: "/o/fund/match?m=" + m.String(), Label: "对账", Icon: "scale"}}
+	return claimsTmpl.Render(w, r, p)
+}
+
+type claimPage struct {
+	ui.Page
+	Sheet                                   claim.Sheet
+	Name                                    string
+	Facts                                   ui.Summary
+	KPIs                                    ui.KPIs
+	Lines, Problems, Cuts                   ui.Table
+	Reasons                                 []ui.Option
+	Bills                                   []ui.Option
+	MayReview, MayCheck, MaySign, MayReturn bool
+	MayDeduct                               bool
+	Visit, Reason, Fen, Note, Back1         string
+}
+
+var claimTmpl = ui.MustParse[claimPage](ui.Office, files, "claim/month.html")
+
+func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
+	ctx, who := r.Context(), ui.Actor(r)
+	id := r.PathValue("inst") + "/" + r.PathValue("month")
+	sh, err := s.Claim.ReadMonth(ctx, who, who.Region, id)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.Claim.Names(ctx, who.Region, []string{sh.Institution})
+	if err != nil {
+		return nil, err
+	}
+	var persons []string
+	for _, b := range sh.Lines {
+		persons = append(persons, b.Person)
+	}
+	people, err := s.Claim.PersonNames(ctx, who.Region, persons)
+	if err != nil {
+		return nil, err
+	}
+	p := &claimPage{Page: ui.Page{Title: names[sh.Institution] + " " + sh.Month.Month.Chinese(), Back: "/o/claim?m=" + sh.Month.Month.String(), Nav: "/o/claim"}, Sheet: sh, Name: names[sh.Institution]}
+	kpi := func(label string, v money.Fen) {
+		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: v.String(), Unit: "元"})
+	}
+	kpi("基金应付", sh.Fund)
+	kpi("抵回以前冲正", sh.Offsets)
+	kpi("审核扣减", sh.Deducted)
+	kpi("保证金", sh.Deposit)
+	kpi("实付", sh.Payable)
+	role := access.RoleOf(who.Role)
+	p.MayReview = sh.Status == claim.Submitted && role.Allows(access.ClaimReview)
+	p.MayCheck = sh.Status == claim.Reviewed && role.Allows(access.ClaimReview) && who.ID != sh.FirstBy
+	p.MaySign = sh.Status == claim.Checked && role.Allows(access.ClaimSign)
+	p.MayDeduct = (sh.Status == claim.Submitted || sh.Status == claim.Reviewed) && role.Allows(access.ClaimReview)
+	p.MayReturn = p.MayReview || p.MayCheck
+	done := func(who string) string {
+		if who == "" {
+			return "还没有办"
+		}
+		return who
+	}
+	p.Facts = ui.Summary{Title: "经手", Rows: []ui.Fact{{Label: "状态", Value: ui.Chip{Tone: claimTone(sh.Status), Say: sh.Status.Name()}}, {Label: "申报", Value: done(sh.SubmittedBy)},
+		{Label: "初审", Value: done(sh.FirstBy)}, {Label: "复核", Value: done(sh.SecondBy)}, {Label: "审签", Value: done(sh.SignedBy)}}}
+	if sh.Decision != "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "保证金依据", Value: ui.Link{Href: "/o/why/" + sh.Decision, Label: "看依据", Tone: "ghost"}})
+	}
+	reasons := map[string]string{}
+	if v, err := s.Packs.At(who.Region, sh.Month.Month.Last()); err == nil {
+		for _, x := range claim.Reasons(v) {
+			reasons[x.Code] = x.Name
+			p.Reasons = append(p.Reasons, ui.Option{Value: x.Code, Label: x.Name})
+		}
+	}
+	cut := map[string]claim.Deduction{}
+	p.Cuts = ui.Table{Title: "扣减和抵回", Caption: "扣减和抵回", Head: []string{"账单", "金额", "理由", "经手"}, Empty: "没有扣减。"}
+	for _, d := range sh.Deductions {
+		cut[d.Visit] = d
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看账单", Href: "/o/claim/bill/" + d.Visit}, d.Fen, ui.Two{First: reasons[d.Reason], Second: d.Note}, d.Maker}})
+	}
+	for _, b := range sh.Offset {
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", b.AskedBy}})
+	}
+	p.Problems = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理", Head: []string{"日期", "原因"}, Empty: "做完的护理都在申报里。"}
+	for _, x := range sh.Problems {
+		p.Problems.Rows = append(p.Problems.Rows, ui.Row{Cells: []any{x.On.Short(), x.Say}})
+	}
+	p.Lines = ui.Table{Title: "账单", Caption: "账单明细", Head: []string{"日期", "参保人", "项目", "费用", "基金付", "个人付", "扣减"}, Empty: "没有账单。"}
+	for _, b := range sh.Lines {
+		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, people[b.Person], b.Items(), b.Total, b.Fund, b.PersonFen, cut[b.Visit].Fen}})
+		p.Bills = append(p.Bills, ui.Option{Value: b.Visit, Label: b.On.Short() + " " + people[b.Person] + " " + b.Fund.Yuan()})
+	}
+	return p, nil
+}
+
+func (s *Server) claimMonth(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.claimPage(r)
+	if err != nil {
+		return err
+	}
+	return claimTmpl.Render(w, r, p)
+}
+
+// claimAct is one act of a reviewer or the treasurer on a month claim.
+func (s *Server) claimAct(act func(s *Server, r *http.Request, f *ui.Form, id string, version int64) error) ui.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f := ui.ParseForm(r)
+		id := r.PathValue("inst") + "/" + r.PathValue("month")
+		version := f.Int("version", "", 0, 1<<40)
+		if err := act(s, r, f, id, version); err != nil {
+			p, perr := s.claimPage(r)
+			if perr != nil {
+				return perr
+			}
+			p.Visit, p.Reason, p.Fen, p.Note, p.Back1 = f.Raw("visit"), f.Raw("reason"), f.Raw("fen"), f.Raw("note"), f.Raw("why")
+			return claimTmpl.Again(w, r, p, err)
+		}
+		return ui.Redirect(w, r, "/o/claim/month/"+id)
+	}
+}
+
+func claimReview(s *Server, r *http.Request, f *ui.Form, id string, version int64) error {
+	who := ui.Actor(r)
+	_, err := s.Claim.Review(r.Context(), who, who.Region, id, f.Once(), version)
+	return err
+}
+
+func claimCheck(s *Server, r *http.Request, f *ui.Form, id string, version int64) error {
+	who := ui.Actor(r)
+	_, err := s.Claim.Check(r.Context(), who, who.Region, id, f.Once(), version)
+	return err
+}
+
+func claimSign(s *Server, r *http.Request, f *ui.Form, id string, version int64) error {
+	who := ui.Actor(r)
+	_, err := s.Claim.Sign(r.Context(), who, who.Region, id, f.Once(), version)
+	return err
+}
+
+func claimReturn(s *Server, r *http.Request, f *ui.Form, id string, version int64) error {
+	who, why := ui.Actor(r), f.Text("why", "退回的原因")
+	if err := f.Err(); err != nil {
+		return err
+	}
+	_, err := s.Claim.Return(r.Context(), who, who.Region, id, why, f.Once(), version)
+	return err
+}
+
+func claimDeduct(s *Server, r *http.Request, f *ui.Form, id string, version int64) error {
+	who := ui.Actor(r)
+	visit, reason, fen, note := f.Text("visit", "账单"), f.Raw("reason"), f.Fen("fen", "扣减金额"), f.Raw("note")
+	if fen > 0 && reason == "" {
+		f.Bad("reason", "请选扣减理由")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	_, err := s.Claim.Deduct(r.Context(), who, who.Region, id, visit, reason, fen, note, f.Once(), version)
+	return err
+}
+
+type billPage struct {
+	ui.Page
+	X                           claim.Sight
+	Facts                       ui.Summary
+	Lines, Books                ui.Table
+	MayAnswer, MayAsk, MayJudge bool
+	Note                        string
+}
+
+var billTmpl = ui.MustParse[billPage](ui.Office, files, "claim/bill.html")
+
+func (s *Server) billPage(r *http.Request) (*billPage, error) {
+	who := ui.Actor(r)
+	x, err := s.Claim.Look(r.Context(), who, who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &billPage{Page: ui.Page{Title: "账单：" + x.Who.Name + " " + x.On.Short(), Back: "/o/claim", Nav: "/o/claim"}, X: x}
+	fact := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
+	fact("状态", ui.Chip{Tone: "wait", Say: x.Status.Name()})
+	fact("机构", x.Place.Name)
+	fact("护理员", x.StaffName)
+	fact("时长", strconv.FormatInt(x.Minutes, 10)+" 分钟")
+	fact("费用", x.Total)
+	fact("基金付", x.Fund)
+	fact("个人付", x.PersonFen)
+	if x.Charge.ID != "" {
+		fact("个人部分", x.Charge.Status.Name())
+	}
+	fact("依据", ui.Link{Href: "/o/why/" + x.Decision, Label: "看怎么算的", Tone: "ghost"})
+	p.Lines = ui.Table{Title: "明细", Caption: "费用明细", Head: []string{"项目", "数量", "单价", "费用", "基金付", "个人付"}}
+	for _, l := range x.Bill.Lines {
+		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{ui.Two{First: l.Name, Second: l.Refused}, l.Qty.String(), l.Price, l.Total, l.Fund, l.Person}})
+	}
+	p.Books = ui.Table{Title: "记账凭证", Caption: "记账凭证", Head: []string{"凭证", "种类", "日期", "记账月"}, Empty: "还没有记账。"}
+	for _, v := range x.Vouchers {
+		p.Books.Rows = append(p.Books.Rows, ui.Row{Cells: []any{ui.Two{First: v.ID(), Href: "/o/fund/voucher/" + v.ID()}, v.Kind.Name(), v.On, v.Month}})
+	}
+	role := access.RoleOf(who.Role)
+	p.MayAnswer = x.Status == claim.Disputed && role.Allows(access.ClaimReverse)
+	p.MayAsk = x.Status == claim.Settled && role.Allows(access.ClaimReverse)
+	p.MayJudge = x.Status == claim.Reversing && role.Allows(access.ClaimReverse)
+	return p, nil
+}
+
+func (s *Server) bill(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.billPage(r)
+	if err != nil {
+		return err
+	}
+	return billTmpl.Render(w, r, p)
+}
+
+// billAct answers a dispute, asks for a reversal or judges one.
+func (s *Server) billAct(w http.ResponseWriter, r *http.Request) error {
+	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
+	version, note := f.Int("version", "", 0, 1<<40), f.Raw("note")
+	err := s.judge(r, f, who, id, note, version)
+	if err != nil {
+		p, perr := s.billPage(r)
+		if perr != nil {
+			return perr
+		}
+		p.Note = note
+		return billTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/claim/bill/"+id)
+}
+
+func (s *Server) judge(r *http.Request, f *ui.Form, who audit.Actor, id, note string, version int64) (err error) {
+	if err := f.Err(); err != nil {
+		return err
+	}
+	switch act := f.Raw("act"); act {
+	case "answer", "void":
+		_, err = s.Claim.Answer(r.Context(), who, who.Region, id, act == "void", note, f.Once(), version)
+	case "ask":
+		_, err = s.Claim.AskReverse(r.Context(), who, who.Region, id, note, f.Once(), version)
+	case "approve", "keep":
+		_, err = s.Claim.JudgeReverse(r.Context(), who, who.Region, id, act == "approve", f.Once(), version)
+	default:
+		err = fault.Field("act", "请点页面上的按钮。")
+	}
+	return err
+}
