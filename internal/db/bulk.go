@@ -17,7 +17,7 @@ import (
 // Bulk writes n new rows of cols into table as fast as the engine takes them:
 // COPY on PostgreSQL, INSERT … SELECT on SQLite. It is part of the transaction. row(i) gives the i-th row's values (string, int64, bool or a
 // driver.Valuer); the slice is read before row is called again, so it may be
-// reused. A row that breaks a unique key fails the transaction.
+// reused. After an error the transaction must be given up.
 func (tx *Tx) Bulk(table string, cols []string, n int, row func(i int) []any) error {
 	if n == 0 {
 		return nil
@@ -65,6 +65,8 @@ func init() {
 	}
 }
 
+// OR FAIL: a failed statement fails the transaction anyway, so SQLite need not
+// keep every page that the statement changes for a way back.
 func (tx *Tx) selectRows(table string, cols []string, n int, row func(i int) []any) error {
 	if len(cols) > rowsColumns {
 		return fmt.Errorf("db: Bulk into %s: %d columns, at most %d", table, len(cols), rowsColumns)
@@ -76,7 +78,7 @@ func (tx *Tx) selectRows(table string, cols []string, n int, row func(i int) []a
 	for i := range names {
 		names[i] = "c" + strconv.Itoa(i)
 	}
-	q := "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT " + strings.Join(names, ", ") + " FROM temp.yinling_rows WHERE source = ?"
+	q := "INSERT OR FAIL INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT " + strings.Join(names, ", ") + " FROM temp.yinling_rows WHERE source = ?"
 	if _, err := tx.sql.ExecContext(tx.ctx, q, id); err != nil {
 		return fmt.Errorf("%w [%s]", err, short(q))
 	}
