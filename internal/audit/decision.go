@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"yinling/internal/day"
@@ -26,6 +27,9 @@ func scanDecision(r db.Row) (s Stored, err error) {
 	var at int64
 	err = r.Scan(&s.Region, &s.ID, &s.Rule, &s.Object, &s.On, &s.Pack.Version, &s.Pack.Hash, &s.In, &s.Out, &s.Explain, &at)
 	s.At = time.UnixMilli(at).UTC()
+	if err == nil {
+		s.Explain, err = unpack(s.Explain)
+	}
 	return s, err
 }
 
@@ -37,6 +41,14 @@ func GetDecision(tx *db.Tx, region, id string) (Stored, error) {
 	}
 	return s, err
 }
+
+// DecisionIDs lists the ids of all decisions of a region, oldest first.
+func DecisionIDs(tx *db.Tx, region string) ([]string, error) {
+	return db.All(tx, db.Value[string], `SELECT id FROM audit_decision WHERE region = $1 ORDER BY id`, region)
+}
+
+// Cites tells whether the explanation names at least one clause.
+func (s Stored) Cites() bool { return strings.Contains(s.Explain, `"clause":{`) }
 
 // DecisionsOf lists the decisions about an object, oldest first.
 func DecisionsOf(tx *db.Tx, region, object string) ([]Stored, error) {

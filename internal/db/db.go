@@ -24,8 +24,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 
@@ -76,8 +77,8 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 	var err error
 	if strings.HasPrefix(rawurl, "postgres://") || strings.HasPrefix(rawurl, "postgresql://") {
 		d.Dialect = Postgres
-		if d.w, err = sql.Open("pgx", rawurl); err != nil {
-			return nil, fault.New(fault.Invalid, "数据库地址写错了：%v", err)
+		if d.w, err = openPostgres(ctx, rawurl); err != nil {
+			return nil, err
 		}
 		if opt.MaxConns == 0 {
 			opt.MaxConns = 32
@@ -103,6 +104,28 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 		return nil, fault.New(fault.Invalid, "数据库的设置可能丢掉已经确认的数据，不能启动：%s。请改好设置后再启动。", strings.Join(unsafe, "；"))
 	}
 	return d, nil
+}
+
+// openPostgres opens a pool whose long texts are compressed with LZ4 where the
+// server can: explanations are long, and pglz costs half an insert.
+func openPostgres(ctx context.Context, rawurl string) (*sql.DB, error) {
+	const toast = "default_toast_compression"
+	cfg, err := pgx.ParseConfig(rawurl)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "数据库地址写错了：%v", err)
+	}
+	if _, own := cfg.RuntimeParams[toast]; !own {
+		cfg.RuntimeParams[toast] = "lz4"
+		c, err := pgx.ConnectConfig(ctx, cfg)
+		var pe *pgconn.PgError
+		if errors.As(err, &pe) && pe.Code == "22023" {
+			delete(cfg.RuntimeParams, toast)
+		}
+		if c != nil {
+			c.Close(ctx)
+		}
+	}
+	return stdlib.OpenDB(*cfg), nil
 }
 
 func (d *DB) openSQLite(path string) error {
