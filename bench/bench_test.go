@@ -13,6 +13,7 @@ func TestSettleRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	AllowUnsafe = true
 	run := func(t *testing.T, url string) {
 		rows, err := Settle(context.Background(), Plan{URL: url, Dir: t.TempDir(), Seconds: 1, Rounds: 1, Persons: 10_000, Clients: []int{8}, Say: t.Logf})
 		if err != nil {

@@ -34,6 +34,10 @@ type City struct {
 	On      day.Day
 }
 
+// AllowUnsafe opens also a database that may lose acknowledged writes: for
+// tests that only look whether the bench runs.
+var AllowUnsafe bool
+
 // Region is the pooling region of the bench; its packs are the shipped ones.
 const Region = "320700"
 
@@ -52,7 +56,7 @@ func Open(ctx context.Context, url, dir string) (*City, error) {
 			return nil, err
 		}
 	}
-	d, err := db.Open(ctx, url, db.Options{Now: func() time.Time { return start.Add(time.Since(st.ModTime())) }, MaxConns: 40})
+	d, err := db.Open(ctx, url, db.Options{Now: func() time.Time { return start.Add(time.Since(st.ModTime())) }, MaxConns: 40, AllowUnsafe: AllowUnsafe})
 	if err != nil {
 		return nil, err
 	}

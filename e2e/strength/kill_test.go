@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -44,7 +45,28 @@ func TestT01KillSQLite(t *testing.T) {
 
 func TestT01KillPostgres(t *testing.T) {
 	n := kills(t, 100)
-	killed(t, dbtest.PostgresURL(t), n)
+	killed(t, durablePostgres(t), n)
+}
+
+// durablePostgres is a database on a server of our own that syncs: the server
+// of the other tests may not, and the program rightly refuses that one.
+func durablePostgres(t *testing.T) string {
+	t.Helper()
+	cmd := func(what string) *exec.Cmd {
+		c := exec.Command("../../tools/pg", what)
+		c.Env = append(os.Environ(), "YINLING_PG_PORT=54341", "YINLING_PG_FAST=")
+		return c
+	}
+	out, err := cmd("start").Output()
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("tools/pg: %v", err)
+		}
+		t.Skipf("tools/pg: %v", err)
+	}
+	t.Cleanup(func() { cmd("stop").Run() })
+	t.Setenv("YINLING_TEST_PG", strings.TrimSpace(string(out)))
+	return dbtest.PostgresURL(t)
 }
 
 const served, clients = 2000, 8
