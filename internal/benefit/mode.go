@@ -3,6 +3,8 @@ package benefit
 import (
 	"slices"
 	"strings"
+
+	"yinling/internal/day"
 )
 
 // Modes are the modes of care (护理方式) in the order in which screens offer them.
@@ -58,3 +60,39 @@ func UnitChinese(unit string) string {
 }
 
 func joinModes(modes []string) string { return strings.Join(modes, "+") }
+
+// AlsoOn are the modes that a person combines with mode on a day, by the
+// history of choices (the oldest first); none without a combination.
+func AlsoOn(history []Choice, mode string, on day.Day) []string {
+	c := choiceOn(history, on)
+	if c < 0 || len(history[c].Modes) < 2 || !slices.Contains(history[c].Modes, mode) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(history[c].Modes), func(m string) bool { return m == mode })
+}
+
+// HomeMonths counts the full months of home care without a gap up to a day, by
+// the history of choices.
+func HomeMonths(history []Choice, on day.Day) int64 {
+	since := day.Day(0)
+	for c := choiceOn(history, on); c >= 0 && slices.Contains(history[c].Modes, "home"); c-- {
+		since = history[c].From
+	}
+	if since == 0 {
+		return 0
+	}
+	n := int64(0)
+	for since.AddMonths(int(n)+1) <= on {
+		n++
+	}
+	return n
+}
+
+func choiceOn(history []Choice, on day.Day) int {
+	for i := len(history) - 1; i >= 0; i-- {
+		if history[i].From <= on {
+			return i
+		}
+	}
+	return -1
+}

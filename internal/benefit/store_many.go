@@ -9,6 +9,8 @@ const (
 	ofPersons  = `SELECT ` + benefitCols + ` FROM benefit_benefit WHERE region = $1 AND person = ANY($2) ORDER BY person, from_day, id`
 	pausesMany = `SELECT person, from_day, to_day, reason, note FROM benefit_pause
 		WHERE region = $1 AND from_day <= $3 AND (to_day = '' OR to_day >= $2) AND person = ANY($4) ORDER BY person, from_day`
+	choicesMany = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
+		WHERE region = $1 AND person = ANY($2) ORDER BY person, seq`
 )
 
 // OfMany is Of for many persons at once.
@@ -32,6 +34,16 @@ func PausesMany(tx *db.Tx, region string, persons []string, from, to day.Day) (m
 	out := map[string][]Pause{}
 	for _, p := range rows {
 		out[p.person] = append(out[p.person], p.Pause)
+	}
+	return out, err
+}
+
+// ChoicesMany is Choices for many persons at once.
+func ChoicesMany(tx *db.Tx, region string, persons []string) (map[string][]Choice, error) {
+	rows, err := db.All(tx, scanMode, choicesMany, region, persons)
+	out := make(map[string][]Choice, len(persons))
+	for _, c := range rows {
+		out[c.Person] = append(out[c.Person], c)
 	}
 	return out, err
 }

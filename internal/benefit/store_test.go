@@ -264,4 +264,3 @@ func TestChoiceIsDecided(t *testing.T) {
 		t.Errorf("replay differs: %v", err)
 	}
 }
-

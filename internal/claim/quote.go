@@ -62,6 +62,7 @@ type facts struct {
 	benefits  map[string][]benefit.Benefit
 	used      map[string]map[string]int64
 	pauses    map[string][]benefit.Pause
+	choices   map[string][]benefit.Choice
 	places    map[string]institution.Institution
 	views     map[day.Day]*policy.View
 }
@@ -103,6 +104,9 @@ func (s *Service) gather(tx *db.Tx, region string, vs []care.Visit) (*facts, err
 		return nil, err
 	}
 	if f.pauses, err = benefit.PausesMany(tx, region, persons, since.Month().First(), till); err != nil {
+		return nil, err
+	}
+	if f.choices, err = benefit.ChoicesMany(tx, region, persons); err != nil {
 		return nil, err
 	}
 	if f.places, err = institution.GetMany(tx, region, places); err != nil {
@@ -200,10 +204,11 @@ func (f *facts) claim(view *policy.View, v care.Visit) (Claim, error) {
 	for _, b := range f.benefits[v.Person] {
 		if b.From <= v.On && v.On <= b.To {
 			c.Person.Level = b.Level
-			if v.Mode == "home" {
-				c.ContinuousMonths = int64(v.On.Month() - b.From.Month())
-			}
 		}
+	}
+	c.Also = benefit.AlsoOn(f.choices[v.Person], v.Mode, v.On)
+	if v.Mode == "home" {
+		c.ContinuousMonths = benefit.HomeMonths(f.choices[v.Person], v.On)
 	}
 	if i, ok := f.places[v.Institution]; ok {
 		c.Institution = &Provider{Kind: string(i.Kind), Grade: i.Grade}
