@@ -4,12 +4,14 @@
 // letters, no request to another host, no text cut by wider spacing. Every page
 // leaves a screenshot.
 //
-//   node audit.mjs PLAN.json [--shots DIR] [--only WORD]
+//   node audit.mjs PLAN.json --base http://127.0.0.1:8080 [--shots DIR] [--only WORD] [--sizes phone,desk]
 //
-// PLAN.json: {"base": "http://127.0.0.1:8080",
-//   "logins": {"clerk": {"cookies": [{"name": "…", "value": "…"}]}},
-//   "pages": [{"as": "clerk", "url": "/o/desk", "face": "office"}]}
-// face is portal, office, care or doc; without it, the address tells.
+// PLAN.json: {"logins": {"clerk": {"staff": "clerk1"}, "daughter": {"citizen": "139…"}},
+//   "pages": [{"as": "clerk", "url": "/o/desk", "follow": ["a.nm"]}]}
+// A login walks through the login pages of a demonstration, which fill themselves
+// in (?as=…). follow: the first link that a selector finds on the page is looked
+// at too; {"link": "…", "follow": […]} goes on from there. face is portal, office,
+// care or doc; without it, the address tells. status is what else than 200 is right.
 import fs from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'
@@ -21,10 +23,13 @@ const args = process.argv.slice(2)
 const option = name => { const i = args.indexOf(name); return i < 0 ? '' : args.splice(i, 2)[1] }
 const shots = option('--shots') || 'shots'
 const only = option('--only')
+const base = option('--base')
+const wanted = option('--sizes')
 const plan = JSON.parse(fs.readFileSync(args[0], 'utf8'))
+plan.base = base || plan.base
 fs.mkdirSync(shots, { recursive: true })
 
-const sizes = [[390, 844, 'phone'], [1366, 768, 'desk'], [320, 256, 'zoom']]
+const sizes = [[390, 844, 'phone'], [1366, 768, 'desk'], [320, 256, 'zoom']].filter(s => !wanted || wanted.split(',').includes(s[2]))
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 // Smallest target and letter in CSS pixels, by face and size of screen.
 const bars = {
@@ -41,7 +46,13 @@ const browser = await puppeteer.launch({
   args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--force-color-profile=srgb', '--font-render-hinting=none', '--lang=zh-CN'],
 })
 let bad = 0, seen = 0
-for (const p of plan.pages) {
+for (const [name, l] of Object.entries(plan.logins || {})) {
+  if (!l.cookies && plan.pages.some(p => p.as === name)) l.cookies = await login(name, l)
+}
+const queue = [...plan.pages]
+while (queue.length) {
+  const p = queue.shift()
+  if (p.follow) queue.unshift(...await links(p))
   if (only && !p.url.includes(only)) continue
   const face = faceOf(p)
   for (const mode of face === 'portal' ? ['normal', 'elder'] : ['normal']) {
@@ -85,6 +96,52 @@ async function check(p, face, mode, width, height, size, bar) {
   }
   await context.close()
   return [...new Set(problems)]
+}
+
+// login goes through the login pages of a demonstration and keeps the cookies.
+async function login(name, l) {
+  const context = await browser.createBrowserContext()
+  const page = await context.newPage()
+  try {
+    await page.goto(plan.base + (l.staff ? `/login/staff?as=${l.staff}` : `/login?as=${l.citizen}`))
+    await submit(page)
+    if (l.citizen) {
+      const code = await page.evaluate(() => document.querySelector('main').textContent.match(/(?<!\d)\d{6}(?!\d)/)?.[0])
+      if (!code) throw new Error('the page shows no code')
+      await page.type('#code', code)
+      await submit(page)
+    }
+    if (page.url().includes('/login')) throw new Error('still at ' + page.url() + ': ' + await page.evaluate(() => document.querySelector('main').innerText.slice(0, 200)))
+    return (await context.cookies()).filter(c => !/^yl_(mode|form|css_)/.test(c.name)).map(({ name, value }) => ({ name, value }))
+  } catch (e) {
+    console.log(`FAIL login ${name}: ${e.message}`)
+    bad++
+    return []
+  } finally {
+    await context.close()
+  }
+}
+
+async function submit(page) {
+  await Promise.all([page.waitForNavigation(), page.click('main form:not([role=search]) button.btn--wide')])
+}
+
+// links finds the pages that a page says to follow.
+async function links(p) {
+  const context = await browser.createBrowserContext()
+  const page = await context.newPage()
+  const out = []
+  const cookies = plan.logins?.[p.as]?.cookies
+  if (cookies?.length) await browserCookies(context, cookies)
+  await page.goto(plan.base + p.url)
+  for (const f of p.follow) {
+    const selector = typeof f === 'string' ? f : f.link
+    const url = await page.evaluate(s => document.querySelector(s)?.getAttribute('href'), selector)
+    if (url) out.push({ as: p.as, url: new URL(url, plan.base + p.url).href.slice(new URL(plan.base).origin.length), face: f.face, follow: f.follow })
+    else { console.log(`FAIL ${p.as || '-'} ${p.url}: no link ${selector}`); bad++ }
+  }
+  await context.close()
+  return out
 }
 
 async function browserCookies(context, cookies) {

@@ -90,7 +90,7 @@
 //
 // Layout classes that pages may use freely: card, panel, grid2, stack, acts,
 // btn (btn--line btn--gold btn--ghost btn--stop btn--wide), tbl (with data-l on
-// cells: becomes cards on phones), split + peek (list with preview), kv, say,
+// cells: becomes cards on phones), alone (a link that stands by itself), split + peek (list with preview), kv, say,
 // mute, num, nb, vh, hero, question, notice.
 //
 // The gallery at /ui (development flag) shows every component in every face.
