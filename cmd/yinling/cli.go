@@ -16,4 +16,5 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"把数据库的结构升到这个程序的版本。"`
 	Doctor  doctorCmd  `cmd:"" help:"体检：设置、版本、磁盘、时钟、审计链、账、缺另一半的数据。"`
 	Bench   benchCmd   `cmd:"" help:"测速：真实的业务路径和标尺一起跑。"`
+	Explain explainCmd `cmd:"" help:"一个决定的规则、数值和条款；--replay 用当时的政策包重算。"`
 }

@@ -36,7 +36,7 @@ func (m *maker) city(today day.Day) error {
 	}
 	m.halfway(a, people[m.scale.Severe:], today)
 	// One picture stands for the evidence of every visit of the loaded year.
-	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (m *maker) cmd(e *elderCase, what string) assess.Cmd {
 
 // apply files the application of e by the relative.
 func (m *maker) apply(e *elderCase) error {
-	st, err := m.Files.Save(Region, "出院小结.png", bytes.NewReader(picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "出院小结.png", bytes.NewReader(Picture), m.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -108,11 +108,11 @@ func (m *maker) file(e *elderCase, who audit.Actor, kind, name string, body []by
 	return d.ID, err
 }
 
-// video is the shortest file that is an MP4 by its content.
-var video = append([]byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41\x00\x00\x00\x08free"), bytes.Repeat([]byte{0}, 512)...)
+// Video is the shortest file that is an MP4 by its content.
+var Video = append([]byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41\x00\x00\x00\x08free"), bytes.Repeat([]byte{0}, 512)...)
 
-// picture is a one-pixel PNG.
-var picture = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82")
+// Picture is a one-pixel PNG.
+var Picture = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82")
 
 func (m *maker) accept(e *elderCase) error {
 	return m.Assess.Accept(m.ctx, m.clerk.who, m.cmd(e, "accept"), "")
@@ -144,7 +144,7 @@ func (m *maker) assessAtHome(e *elderCase) error {
 			return err
 		}
 	}
-	id, err := m.file(e, team[0].who, "video", "现场录像.mp4", video)
+	id, err := m.file(e, team[0].who, "video", "现场录像.mp4", Video)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (m *maker) do(e *elderCase, v care.Visit, off int64) error {
 	if err := act(end.Add(-2*time.Minute), "items", care.Event{Kind: "items", Items: v.PlannedItems}); err != nil {
 		return err
 	}
-	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
 	if err != nil {
 		return err
 	}
