@@ -89,11 +89,17 @@ func keyTable(t *testing.T) string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", k.Name, k.Label, kind, k.Unit, state)
 	}
 	b.WriteString("\n## 10. 行列表和条件里的名称\n\n行里写 `名称: 值`；「必须」的每行都要写。\n")
+	shared := map[reflect.Type]*common{}
+	for _, k := range policy.Keys() {
+		if k.Type == policy.TRows {
+			count(k.Row, k.Name, shared)
+		}
+	}
 	for _, k := range policy.Keys() {
 		switch k.Type {
 		case policy.TRows:
 			fmt.Fprintf(&b, "\n**`%s`** %s\n\n| 名称 | 必须 | 类型 | 意思 |\n|---|---|---|---|\n", k.Name, k.Label)
-			fields(&b, k.Row, "")
+			fields(&b, k.Row, "", shared, k.Name)
 		case policy.TConditions:
 			fmt.Fprintf(&b, "\n**`%s`** %s，条件列表；可以用的事实：\n\n| 事实 | 类型 | 意思 |\n|---|---|---|\n", k.Name, k.Label)
 			for sf := range k.Row.Fields() {
@@ -102,11 +108,47 @@ func keyTable(t *testing.T) string {
 			}
 		}
 	}
+	for _, k := range policy.Keys() {
+		if k.Type != policy.TRows {
+			continue
+		}
+		for sf := range k.Row.Fields() {
+			if c := shared[bare(sf.Type)]; c != nil && len(c.in) > 1 && c.in[0] == k.Name {
+				fmt.Fprintf(&b, "\n**`%s`** %s；用在 `%s`\n\n| 名称 | 必须 | 类型 | 意思 |\n|---|---|---|---|\n", c.name, c.say, strings.Join(c.in, "`、`"))
+				fields(&b, bare(sf.Type), "", nil, k.Name)
+			}
+		}
+	}
 	b.WriteString("\n")
 	return b.String()
 }
 
-func fields(b *strings.Builder, t reflect.Type, under string) {
+// common is a struct that several tables use; it is described once.
+type common struct {
+	name, say string
+	in        []string
+}
+
+func bare(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t
+}
+
+func count(t reflect.Type, key string, shared map[reflect.Type]*common) {
+	for sf := range t.Fields() {
+		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		if inner := bare(sf.Type); name != "" && inner.Kind() == reflect.Struct && inner.PkgPath() != "yinling/internal/day" {
+			if shared[inner] == nil {
+				shared[inner] = &common{name: name, say: sf.Tag.Get("say")}
+			}
+			shared[inner].in = append(shared[inner].in, key)
+		}
+	}
+}
+
+func fields(b *strings.Builder, t reflect.Type, under string, shared map[reflect.Type]*common, key string) {
 	for sf := range t.Fields() {
 		name, rest, _ := strings.Cut(sf.Tag.Get("json"), ",")
 		if name == "" {
@@ -117,20 +159,14 @@ func fields(b *strings.Builder, t reflect.Type, under string) {
 			must = ""
 		}
 		fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", under, name, must, typeName(sf), sf.Tag.Get("say"))
-		inner := sf.Type
-		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice {
-			inner = inner.Elem()
-		}
-		if inner.Kind() == reflect.Struct && inner.PkgPath() != "yinling/internal/day" {
-			fields(b, inner, under+name+".")
+		inner := bare(sf.Type)
+		if c := shared[inner]; inner.Kind() == reflect.Struct && inner.PkgPath() != "yinling/internal/day" && (c == nil || len(c.in) == 1) {
+			fields(b, inner, under+name+".", shared, key)
 		}
 	}
 }
 
 func typeName(sf reflect.StructField) string {
-	if o := sf.Tag.Get("options"); o != "" {
-		return "`" + strings.ReplaceAll(o, "|", "`、`") + "`"
-	}
 	t := sf.Type
 	list := ""
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
@@ -141,6 +177,9 @@ func typeName(sf reflect.StructField) string {
 			}
 		}
 		t = t.Elem()
+	}
+	if o := sf.Tag.Get("options"); o != "" {
+		return "`" + strings.ReplaceAll(o, "|", "`、`") + "`" + list
 	}
 	switch {
 	case t.Name() == "Fen":
