@@ -82,12 +82,12 @@ func (s *Server) claimIntake(w http.ResponseWriter, r *http.Request) error {
 
 type claimPage struct {
 	ui.Page
-	Sheet    claim.Sheet
-	KPIs     ui.KPIs
-	Problems ui.Table
-	Lines    ui.Table
-	Cuts     ui.Table
-	May      bool // may be gathered and handed in
+	Sheet  claim.Sheet
+	KPIs   ui.KPIs
+	Absent ui.Table
+	Lines  ui.Table
+	Cuts   ui.Table
+	May    bool // may be gathered and handed in
 }
 
 var claimTmpl = ui.MustParse[claimPage](ui.Inst, files, "claim/month.html")
@@ -121,9 +121,9 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 		cut[d.Visit] = d
 	}
 	reasons := s.reasons(who.Region, sh.Month.Month)
-	p.Problems = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理和原因", Head: []string{"日期", "护理", "原因"}, Empty: "这个月做完的护理都在申报里。"}
+	p.Absent = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理和原因", Head: []string{"日期", "护理", "原因"}, Empty: "这个月做完的护理都在申报里。"}
 	for _, x := range sh.Problems {
-		p.Problems.Rows = append(p.Problems.Rows, ui.Row{Cells: []any{x.On.Short(), ui.Link{Href: "/j/visit/" + x.Visit, Label: "看记录", Tone: "ghost"}, x.Say}})
+		p.Absent.Rows = append(p.Absent.Rows, ui.Row{Cells: []any{x.On.Short(), ui.Link{Href: "/j/visit/" + x.Visit, Label: "看记录", Tone: "ghost"}, x.Say}})
 	}
 	p.Cuts = ui.Table{Title: "差异：扣减和抵回", Caption: "扣减和抵回", Head: []string{"日期", "服务对象", "金额", "理由"}, Empty: "没有扣减。"}
 	p.Lines = ui.Table{Title: "申报明细", Caption: "申报明细", Head: []string{"日期", "服务对象", "项目", "费用", "基金付", "个人付", "扣减"}, Empty: "还没有可以申报的账单。"}

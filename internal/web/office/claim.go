@@ -120,7 +120,7 @@ type claimPage struct {
 	Name                                    string
 	Facts                                   ui.Summary
 	KPIs                                    ui.KPIs
-	Lines, Problems, Cuts                   ui.Table
+	Lines, Absent, Cuts                     ui.Table
 	Reasons                                 []ui.Option
 	Bills                                   []ui.Option
 	MayReview, MayCheck, MaySign, MayReturn bool
@@ -191,9 +191,9 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	for _, b := range sh.Offset {
 		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", b.AskedBy}})
 	}
-	p.Problems = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理", Head: []string{"日期", "原因"}, Empty: "做完的护理都在申报里。"}
+	p.Absent = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理", Head: []string{"日期", "原因"}, Empty: "做完的护理都在申报里。"}
 	for _, x := range sh.Problems {
-		p.Problems.Rows = append(p.Problems.Rows, ui.Row{Cells: []any{x.On.Short(), x.Say}})
+		p.Absent.Rows = append(p.Absent.Rows, ui.Row{Cells: []any{x.On.Short(), x.Say}})
 	}
 	p.Lines = ui.Table{Title: "账单", Caption: "账单明细", Head: []string{"日期", "参保人", "项目", "费用", "基金付", "个人付", "扣减"}, Empty: "没有账单。"}
 	for _, b := range sh.Lines {

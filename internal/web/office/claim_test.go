@@ -1,0 +1,106 @@
+package office
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"yinling/internal/audit"
+	"yinling/internal/care"
+	"yinling/internal/care/caretest"
+	"yinling/internal/claim"
+	"yinling/internal/db"
+	"yinling/internal/db/dbtest"
+	"yinling/internal/desk"
+	"yinling/internal/fund"
+	"yinling/internal/report"
+	"yinling/internal/web/ui"
+)
+
+// The month over the pages of the office: review by two hands, deduction,
+// sign-off, file, and the ledger with its statement.
+func TestMonthOverPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		ctx := context.Background()
+		tn := caretest.New(t, d, c, 2)
+		staff := func(id, role string) audit.Actor { return audit.Actor{ID: id, Role: role, Region: caretest.Region} }
+		by := map[string]audit.Actor{"a": staff("a", "reviewer"), "b": staff("b", "reviewer"), "t": staff("t", "treasurer"), "c": staff("c", "clerk")}
+		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
+		claims := &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}
+		claims.Start(audit.GroupOptions{})
+		t.Cleanup(claims.Close)
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
+			Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+		b := caretest.Open(t, kit.Handler(s.Router()))
+		plan := tn.Plan(0, "offer", "confirm", "approve")
+		v := tn.Visits(0, caretest.Today, caretest.Today)[0]
+		var code string
+		caretest.Must(t, d.Read(ctx, func(tx *db.Tx) error {
+			p, err := care.GetPlan(tx, caretest.Region, plan.ID)
+			code = p.Code(v.ID)
+			return err
+		}))
+		for _, e := range []care.Event{{Kind: "checkin"}, {Kind: "checkout", Items: []care.DoneItem{{Item: "L01", Minutes: 20}}}, {Kind: "confirm", Method: "code", Code: code}} {
+			c.Add(15 * time.Minute)
+			_, err := tn.Care.Do(ctx, tn.Workers[0], caretest.Region, v.ID, "", e)
+			caretest.Must(t, err)
+		}
+		_, err := d.Raw().Exec(`UPDATE care_visit SET suspects = 0`)
+		caretest.Must(t, err)
+		m := v.On.Month()
+		_, err = claims.Batch(ctx, caretest.Region, m, nil)
+		caretest.Must(t, err)
+		c.Add(30 * 24 * time.Hour)
+		mo, err := claims.Intake(ctx, tn.Boss, caretest.Region, tn.Inst.ID, m)
+		caretest.Must(t, err)
+		_, err = claims.Submit(ctx, tn.Boss, caretest.Region, mo.ID, "s", 0)
+		caretest.Must(t, err)
+		if mo.Fund <= 100 {
+			t.Fatalf("nothing to settle: %+v", mo)
+		}
+
+		at := "/o/claim/month/" + mo.ID
+		b.As = "c"
+		b.Get("/o/claim").Want(403)
+		b.As = "a"
+		b.Get("/o/claim?m="+m.String()).Want(200, "康宁护理站", "待初审", mo.Fund.Yuan())
+		b.Get(at).Want(200, "初审通过", "头面部清洁", "扣减金额")
+		b.Post(at+"/deduct", "visit", v.ID, "fen", "1", "reason", "").Want(422, "请选扣减理由")
+		b.Post(at+"/deduct", "visit", v.ID, "fen", "1", "reason", "short_time", "note", "少了两分钟").Want(200, "服务时长不足", "少了两分钟", "1.00 元")
+		b.Post(at+"/review").Want(200, "待复核")
+		b.Get(at).Want(200)
+		if strings.Contains(b.Page, "复核通过") {
+			t.Error("the hand of the first review is offered the second")
+		}
+		b.Post(at+"/check").Want(403, "另一位同事")
+		b.As = "b"
+		b.Get(at).Post(at+"/check").Want(200, "待审签")
+		b.Get(at).Post(at + "/sign").Want(403)
+		b.As = "t"
+		b.Get(at).Post(at+"/sign").Want(200, "待拨付", "看依据")
+		b.Get("/o/claim/file?m="+m.String()).Want(200, "康宁护理站", "生成拨付文件").Post("/o/claim/file", "m", m.String()).Want(200, "拨付文件 "+m.String()+"-01", "已报送", "回盘")
+		b.Get("/o/claim/file/"+m.String()+"-01/csv").Want(200, "康宁护理站", "护理服务费")
+		b.Get("/o/fund?m="+m.String()).Want(200, "长期护理保险基金", "居家护理待遇支出", "结 2024年6月 的账")
+		b.Post("/o/fund", "book", "ltci", "from", fund.FromEmployer, "fen", "1000", "on", "2024-06-30", "slip", "").Want(422, "请填银行回单号")
+		b.Post("/o/fund", "book", "ltci", "from", fund.FromEmployer, "fen", "1000", "on", "2024-06-30", "slip", "H1").Want(200)
+		b.Get("/o/fund").Post("/o/fund", "book", "ltci", "from", fund.TreasuryBank, "fen", "1000.01", "on", "2024-06-30", "slip", "H2").Want(409, "不够")
+		b.Get("/o/fund").Post("/o/fund", "book", "ltci", "from", fund.TreasuryBank, "fen", "500", "on", "2024-06-30", "slip", "H2").Want(200)
+		b.Get("/o/fund?m="+m.String()).Post("/o/fund/close", "book", "ltci", "m", m.String()).Want(200, "已结账", "校验码", "制表")
+		b.Get("/o/fund/statement/ltci/"+m.String()+".json").Want(200, `"closed":true`, `"balanced":true`)
+		b.Get("/o/fund/vouchers?m="+m.String()).Want(200, "居家上门护理结算", "/o/fund/voucher/ltci-0-1")
+		b.Get("/o/fund/voucher/ltci-0-1").Want(200, "应付定点机构")
+		b.Get("/o/fund/voucher/nope").Want(404)
+		b.Get("/o/fund/match?m="+m.String()).Want(200, "对上了")
+		b.Get("/o/claim/deposit").Want(200, "扣留中").Post("/o/claim/deposit", "claim", mo.ID, "score", "101").Want(422)
+		b.Post("/o/claim/deposit", "claim", mo.ID, "score", "95").Want(200, "已核返")
+		b.As = "a"
+		b.Get("/o/claim/bill/"+v.ID).Want(200, "申请冲正", "记账凭证").Post("/o/claim/bill/"+v.ID, "act", "ask", "note", "").Want(422)
+		b.Post("/o/claim/bill/"+v.ID, "act", "ask", "note", "没有服务").Want(200, "同意冲正")
+		b.Get("/o/claim/open").Want(200, "没有服务")
+		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "approve").Want(403, "两个人")
+		b.As = "b"
+		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "keep").Want(200, "已结算")
+	})
+}
