@@ -91,14 +91,14 @@ func board(tx *db.Tx, region string, m day.Month) (b Board, err error) {
 	for _, d := range b.Doubts {
 		b.Late += d.Late
 	}
-	b.Urgent, err = urgent(tx, region)
+	b.Urgent, err = urgent(tx, region, tx.Today())
 	return b, err
 }
 
 // Todo is what waits at the agency, for the menu and the first page.
 type Todo struct {
 	Plans      int64 // care plans to approve
-	Doubts     int64 // exceptions to decide
+	Doubts     int64 // exceptions to decide: answered, or not answered in time
 	DoubtsLate int64
 	Disputes   int64 // bills with «something is wrong», reversals asked for
 	Claims     int64 // months of institutions to review, check or sign

@@ -78,9 +78,10 @@ const (
 		FROM care_exception AS e WHERE e.region = $1 AND e.status IN ('open', 'answered') GROUP BY e.kind ORDER BY 2 DESC, 1`
 	doubtsUrgent = `SELECT e.visit, e.kind, COALESCE(i.name, ''), e.say, e.on_day, e.decide_due FROM care_exception AS e
 		LEFT JOIN institution_institution AS i ON i.region = e.region AND i.id = e.institution
-		WHERE e.region = $1 AND e.status = 'answered' ORDER BY e.decide_due, e.visit LIMIT 5`
+		WHERE e.region = $1 AND (e.status = 'answered' OR (e.status = 'open' AND e.answer_due < $2)) ORDER BY e.decide_due, e.visit LIMIT 5`
 	plansWaiting  = `SELECT COUNT(*) FROM care_plan AS p WHERE p.region = $1 AND p.status = 'confirmed'`
-	doubtsWaiting = `SELECT COUNT(*), COUNT(CASE WHEN e.decide_due < $2 THEN 1 END) FROM care_exception AS e WHERE e.region = $1 AND e.status = 'answered'`
+	doubtsWaiting = `SELECT COUNT(CASE WHEN e.status = 'answered' OR e.answer_due < $2 THEN 1 END), COUNT(CASE WHEN e.status = 'answered' AND e.decide_due < $2 THEN 1 END)
+		FROM care_exception AS e WHERE e.region = $1 AND e.status IN ('open', 'answered')`
 	billsWaiting  = `SELECT COUNT(*) FROM claim_bill AS b WHERE b.region = $1 AND b.status IN ('disputed', 'reversing')`
 	claimsWaiting = `SELECT COUNT(*) FROM claim_month AS m WHERE m.region = $1 AND m.status IN ('submitted', 'reviewed', 'checked')`
 	noticesNow    = `SELECT COUNT(*) FROM outreach_notice AS n WHERE n.region = $1 AND n.status = 'running'`
@@ -140,10 +141,10 @@ func doubts(tx *db.Tx, region string, today day.Day) ([]Doubt, error) {
 	return db.All(tx, func(r db.Row) (d Doubt, err error) { return d, r.Scan(&d.Kind, &d.N, &d.Late) }, doubtsBy, region, today)
 }
 
-func urgent(tx *db.Tx, region string) ([]DoubtRow, error) {
+func urgent(tx *db.Tx, region string, today day.Day) ([]DoubtRow, error) {
 	return db.All(tx, func(r db.Row) (d DoubtRow, err error) {
 		return d, r.Scan(&d.Visit, &d.Kind, &d.Institution, &d.Say, &d.On, &d.Due)
-	}, doubtsUrgent, region)
+	}, doubtsUrgent, region, today)
 }
 
 func todo(tx *db.Tx, region string) (t Todo, err error) {

@@ -132,7 +132,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		if x.todo.Doubts > 0 {
 			care.Items = append(care.Items, ui.LineItem{Href: "/o/care/exceptions", Label: "等处理的服务疑点", Note: note})
 		}
-		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "服务疑点", Note: late(x.todo.DoubtsLate), Value: strconv.FormatInt(x.todo.Doubts, 10), Unit: "条", Href: "/o/care/exceptions", Hot: x.todo.DoubtsLate > 0})
+		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "等处理的疑点", Note: late(x.todo.DoubtsLate), Value: strconv.FormatInt(x.todo.Doubts, 10), Unit: "条", Href: "/o/care/exceptions", Hot: x.todo.DoubtsLate > 0})
 	}
 	if who.Can(access.PlanApprove) || who.Can(access.ExceptionJudge) {
 		p.Lists = append(p.Lists, care)

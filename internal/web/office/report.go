@@ -90,7 +90,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	p.Urgent = ui.Table{Title: "最急的疑点", Head: []string{"疑点", "机构", "护理日期", "处理期限"}}
 	for _, u := range b.Urgent {
 		left := chipOf(today, u.Due)
-		p.Urgent.Rows = append(p.Urgent.Rows, ui.Row{Cells: []any{ui.Two{First: care.ExceptionName(u.Kind), Second: u.Say, Href: "/o/care/exceptions/" + u.Visit + "/" + u.Kind}, u.Institution, u.On.Short(), left}})
+		p.Urgent.Rows = append(p.Urgent.Rows, ui.Row{Cells: []any{ui.Two{First: care.ExceptionName(u.Kind), Second: u.Say, Href: "/o/care/exception/" + u.Visit + "/" + u.Kind}, u.Institution, u.On.Short(), left}})
 	}
 	return reportTmpl.Render(w, r, p)
 }
@@ -144,12 +144,19 @@ func moneyChart(b report.Board) ui.LineChart {
 	for first < len(b.Money)-1 && b.Money[first].In == 0 && b.Money[first].Out == 0 {
 		first++
 	}
-	var in, out money.Fen
+	var in, out, most money.Fen
+	for _, m := range b.Money[first:] {
+		most = max(most, m.Out)
+	}
+	unit := money.Fen(1_000_000) // ten thousand yuan
+	if most < 20*unit {
+		c.Unit, unit = "元", 100
+	}
 	for _, m := range b.Money[first:] {
 		_, mm, _ := m.Month.First().Date()
 		c.X = append(c.X, fmt.Sprintf("%d月", mm))
-		c.Series[0].Y = append(c.Series[0].Y, int64(m.In/1_000_000))
-		c.Series[1].Y = append(c.Series[1].Y, int64(m.Out/1_000_000))
+		c.Series[0].Y = append(c.Series[0].Y, int64(m.In/unit))
+		c.Series[1].Y = append(c.Series[1].Y, int64(m.Out/unit))
 		in, out = in+m.In, out+m.Out
 	}
 	c.Say = fmt.Sprintf("%d 个月共收 %s 万元，支 %s 万元，结余 %s 万元。", len(c.X), wan(in), wan(out), wan(in-out))

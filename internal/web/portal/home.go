@@ -20,6 +20,7 @@ type homePage struct {
 	Today    string
 	Next     ui.Next
 	HasNext  bool
+	ActsFor  ui.Rows // for whom the visitor may act
 	Tiles    ui.Tiles
 	Rows     ui.Rows
 	Policies ui.Lines
@@ -45,14 +46,14 @@ func services(bills int) []ui.Tile {
 		dot = fmt.Sprintf("%d 笔", bills)
 	}
 	return []ui.Tile{
-		{Href: atApply, Icon: "care", Tone: "pine", Title: "申请护理", Say: "失能评估和护理"},
+		{Href: atApply, Icon: "care", Tone: "pine", Title: "申请护理", Say: "先做评估"},
 		{Href: atBills, Icon: "bill", Tone: "pers", Title: "确认付款", Say: "护理账单", Dot: dot},
-		{Href: atCare, Icon: "clock", Tone: "gold", Title: "上门护理", Say: "计划和下次上门"},
+		{Href: atCare, Icon: "clock", Tone: "gold", Title: "上门护理", Say: "计划和时间"},
 		{Href: atFamily, Icon: "family", Tone: "sky", Title: "家人代办", Say: "授权给亲人"},
-		{Href: "/help/chronic", Icon: "chronic", Tone: "gold", Title: "慢病备案", Say: "电话或窗口办"},
-		{Href: "/help/drug", Icon: "drug", Tone: "pine", Title: "续方送药", Say: "电话或窗口办"},
-		{Href: "/help/cross", Icon: "train", Tone: "sky", Title: "异地看病", Say: "电话或窗口办"},
-		{Href: "/help/near", Icon: "pin", Tone: "pers", Title: "附近窗口", Say: "去哪里、几点开"},
+		{Href: "/help/chronic", Icon: "chronic", Tone: "gold", Title: "慢病备案", Say: "打电话办"},
+		{Href: "/help/drug", Icon: "drug", Tone: "pine", Title: "续方送药", Say: "打电话办"},
+		{Href: "/help/cross", Icon: "train", Tone: "sky", Title: "异地看病", Say: "打电话办"},
+		{Href: "/help/near", Icon: "pin", Tone: "pers", Title: "附近窗口", Say: "去哪里办"},
 	}
 }
 
@@ -84,6 +85,15 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Next, p.HasNext, bills = next, true, waiting
+		if who.Behalf == "" {
+			people, _, err := s.Person.ActsFor(ctx, who.Region, who.Person)
+			if err != nil {
+				return err
+			}
+			for _, x := range people {
+				p.ActsFor.Items = append(p.ActsFor.Items, ui.Link{Href: atFamily, Label: "替 " + x.Name + " 办", Icon: "family"})
+			}
+		}
 	}
 	p.Tiles.Items = services(bills)
 	p.Rows.Items = []ui.Link{{Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/notice", Label: "看公示", Icon: "doc"}, {Href: atCases, Label: "我的办件", Icon: "list"}}

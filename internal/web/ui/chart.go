@@ -29,10 +29,10 @@ type linePoint struct{ X, Y float64 }
 
 type lineDraw struct {
 	LineChart
-	Grid  []gridLine
-	Ticks []tick
-	Lines []lineShape
-	Label string
+	Grid         []gridLine
+	Ticks        []tick
+	Lines        []lineShape
+	Left, LabelX float64
 }
 
 type gridLine struct {
@@ -55,8 +55,8 @@ type lineShape struct {
 
 // Draw computes the geometry, for the template.
 func (c LineChart) Draw() lineDraw {
-	const left, right, top, bottom = 48.0, 560.0, 14.0, 184.0
-	d := lineDraw{LineChart: c, Label: c.Say}
+	const right, top, bottom = 540.0, 14.0, 184.0
+	d := lineDraw{LineChart: c}
 	var high int64 = 1
 	for _, s := range c.Series {
 		for _, y := range s.Y {
@@ -66,6 +66,8 @@ func (c LineChart) Draw() lineDraw {
 	step := niceStep(high)
 	n := (high + step - 1) / step
 	all := float64(n * step)
+	left := max(48, 12+8*float64(len(thousands(n*step)))) // room for the longest label
+	d.Left, d.LabelX = left, left-6
 	y := func(v int64) float64 { return round1(bottom - (bottom-top)*float64(v)/all) }
 	x := func(i int) float64 {
 		if len(c.X) < 2 {
