@@ -1,8 +1,6 @@
 package benefit
 
-import (
-	"yinling/internal/policy"
-)
+import "yinling/internal/policy"
 
 // Name is what the region calls a national level; it is noted when v explains.
 func Name(v *policy.View, level int64) string {
