@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ func TestBig(t *testing.T) {
 		t.Skip()
 	}
 	p := rosterFile(t, n)
+	chunk, _ := strconv.Atoi(os.Getenv("ROSTER_CHUNK"))
 	for _, e := range []string{"sqlite", "postgres"} {
 		t.Run(e, func(t *testing.T) {
 			d, _ := dbtest.SQLite(t)
@@ -42,13 +44,15 @@ func TestBig(t *testing.T) {
 				d, _ = dbtest.Postgres(t)
 			}
 			s := service(t, d)
-			for range 2 {
+			for range 1 {
 				t0 := time.Now()
-				r, err := s.Import(context.Background(), audit.System(region), region, p, ImportOptions{})
+				r, err := s.Import(context.Background(), audit.System(region), region, p, ImportOptions{Chunk: chunk})
 				if err != nil {
 					t.Fatal(err)
 				}
 				el := time.Since(t0)
+				st, _ := os.ReadFile("/proc/self/status")
+				fmt.Println(regexp.MustCompile("VmHWM.*").FindString(string(st)))
 				fmt.Printf("%+v %v %.0f/s\n", *r, el, float64(n)/el.Seconds())
 			}
 		})

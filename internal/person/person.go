@@ -48,6 +48,9 @@ type Service struct {
 	Log   *audit.Log
 	Keys  *seal.Keys
 	Packs *policy.Set
+	Dir   string // for uploaded rosters and rejects files; "" the machine's temporary folder
+
+	uploads uploads
 }
 
 // Fields of the seal.

@@ -23,6 +23,9 @@ const (
 	ConsentDoor = "door" // 上门
 )
 
+// Relations are the usual relations of a proxy to the person.
+var Relations = []string{"配偶", "子女", "儿媳或女婿", "父母", "孙子女", "兄弟姐妹", "其他亲属", "朋友或邻居", "社区工作人员"}
+
 // Proxy is one authorisation (授权代办, 亲情账户): who may act for whom until when.
 type Proxy struct {
 	ID       string

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"encoding/json"
 	"strings"
 
 	"yinling/internal/day"
@@ -163,3 +164,22 @@ type scopeRow struct {
 }
 
 func scanScope(s db.Row) (r scopeRow, err error) { return r, s.Scan(&r.scope, &r.until) }
+
+// Uploads.
+
+const (
+	importCols  = `id, file, actor, actor_name, begun, ended, say, report`
+	putImport   = `INSERT INTO person_import (region, id, file, actor, actor_name, begun, ended, say, report) VALUES ($1,$2,$3,$4,$5,$6,0,'','')`
+	endImport   = `UPDATE person_import SET ended = $3, say = $4, report = $5 WHERE region = $1 AND id = $2`
+	getImport   = `SELECT ` + importCols + ` FROM person_import WHERE region = $1 AND id = $2`
+	listImports = `SELECT ` + importCols + ` FROM person_import WHERE region = $1 ORDER BY id DESC LIMIT 20`
+)
+
+func scanImport(s db.Row) (u Upload, err error) {
+	var report string
+	if err := s.Scan(&u.ID, &u.File, &u.Actor, &u.ActorName, &u.Begun, &u.Ended, &u.Say, &report); err != nil || report == "" {
+		return u, err
+	}
+	u.Report = &Report{}
+	return u, json.Unmarshal([]byte(report), u.Report)
+}

@@ -103,6 +103,15 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/notice", access.AssessNotice, s.notices)
 
 	// 人员 (person)、名册 (roster)
+	rt.Handle("GET /o/person", access.PersonSee, s.people)
+	rt.Handle("GET /o/person/{id}", access.PersonSee, s.person)
+	rt.Handle("POST /o/person/{id}/number", access.DeskEnter, s.personNumber)
+	rt.Handle("POST /o/person/{id}/proxy", access.DeskEnter, s.personProxy)
+	rt.Handle("POST /o/person/{id}/recall", access.DeskEnter, s.personRecall)
+	rt.Handle("GET /o/roster", access.RosterImport, s.rosters)
+	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
+	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
+	rt.Handle("GET /o/roster/{id}/rejects", access.RosterImport, s.rosterRejects)
 
 	// 机构 (institution)、护理 (care)
 	rt.Handle("GET /o/institution", access.InstitutionSee, s.institutions)
