@@ -8,6 +8,7 @@ import (
 	"yinling/internal/claim"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/job"
 	"yinling/internal/money"
 )
@@ -33,6 +34,14 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Decided) error {
 		return a.tell(ctx, j.Region, x.Person, "护理评估有结果了，请打开银龄医保看结论和依据，有问题打12393。")
 	})
+
+	job.On(r, func(ctx context.Context, j job.Job, x assess.Message) error {
+		return a.tell(ctx, j.Region, x.Person, x.Text)
+	})
+
+	// desk: drafts that nobody came back to
+	r.Daily(2, 30, func(region string, on day.Day) job.Args { return desk.Purge{On: on} })
+	job.On(r, func(ctx context.Context, j job.Job, _ desk.Purge) error { return a.Desk.OnPurge(ctx, j.Region) })
 
 	// care: visits of the coming weeks, and what a late upload shows
 	r.Daily(1, 30, func(region string, on day.Day) job.Args { return daily{On: on} })

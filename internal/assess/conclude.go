@@ -152,14 +152,32 @@ func (s *Service) Deliver(ctx context.Context, who audit.Actor, c Cmd) error {
 		w.app.State, w.move.Decision = StateBelow, decision
 		w.say("送达结论：%s。%s", w.app.FinalName, fault.As(no).Say)
 		w.tellObject()
-		if w.app.Round == 2 {
-			// The review took away what an earlier conclusion had given.
-			if err := benefit.End(w.tx, c.Region, w.app.Person, w.tx.Today(), "争议复评的结论没有达到待遇等级"); err != nil && !fault.Is(err, fault.NotFound) {
-				return err
-			}
+		// What an earlier conclusion gave ends with this one.
+		if err := w.supersede(); err != nil {
+			return err
+		}
+		if err := benefit.End(w.tx, c.Region, w.app.Person, w.tx.Today(), "新的评估结论没有达到待遇等级"); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
 		}
 		return s.later(w.tx, c.Region, Decided{Case: c.ID, Person: w.app.Person, Level: w.app.FinalLevel}, 0)
 	})
+}
+
+// supersede closes the conclusion that held before this one.
+func (w *work) supersede() error {
+	if w.app.Previous == "" {
+		return nil
+	}
+	prev, err := get(w.tx, w.app.Region, w.app.Previous)
+	if err != nil || prev.State != StateEffective {
+		return err
+	}
+	prev.State = StateExpired
+	if err := put(w.tx, prev, StateEffective); err != nil {
+		return err
+	}
+	return desk.Note(w.tx, w.app.Region, prev.ID, desk.Step{Stage: StageOf(StateExpired), Action: string(ActExpire), Decision: w.app.DConclude,
+		Say: "新的结论（" + w.app.ID + "）代替了这一件"}, audit.System(w.app.Region))
 }
 
 // deliver notes the day of delivery and until when the person may object.
@@ -226,6 +244,9 @@ func (s *Service) effect(w *work) error {
 	b, err := benefit.Grant(w.tx, benefit.GrantInput{Region: w.app.Region, Person: w.app.Person, Level: w.app.FinalLevel,
 		Case: w.app.ID, Decision: w.app.DConclude, Decided: w.tx.Today(), To: valid.To, View: w.v})
 	if err != nil {
+		return err
+	}
+	if err := w.supersede(); err != nil {
 		return err
 	}
 	if err := w.deliver(); err != nil {

@@ -65,3 +65,25 @@ func (s *Service) later(tx *db.Tx, region string, a job.Args, on day.Day) error 
 	}
 	return job.Put(tx, region, fmt.Sprintf("%+v", a), due, a)
 }
+
+// Message is a text message to the person (and through the person's telephone
+// to the family); at most 70 characters with the signature.
+type Message struct {
+	Case   string `json:"case"`
+	Person string `json:"person"`
+	Text   string `json:"text"`
+	At     int64  `json:"at"` // makes two messages of one case two
+}
+
+// Kind is the job's name.
+func (Message) Kind() string { return "assess.message" }
+
+// message enqueues a text; %s in format gets the person's name first.
+func (w *work) message(format string, args ...any) error {
+	p, err := w.s.Persons.Get(w.tx, w.app.Region, w.app.Person)
+	if err != nil {
+		return err
+	}
+	return w.s.later(w.tx, w.app.Region, Message{Case: w.app.ID, Person: w.app.Person, At: w.tx.Millis(),
+		Text: fmt.Sprintf(format, append([]any{p.Name}, args...)...)}, 0)
+}

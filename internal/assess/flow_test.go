@@ -1,15 +1,14 @@
 package assess
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	"yinling/internal/audit"
+	"yinling/internal/benefit"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
-	"yinling/internal/desk"
 	"yinling/internal/fault"
 )
 
@@ -177,9 +176,23 @@ func TestEveryArrowIsWalked(t *testing.T) {
 	}
 	// Ten months later the state has changed: a change review.
 	w.pass(300)
-	r, err := w.Apply(context.Background(), w.asDaughter, ApplyInput{Region: region, Key: "change", Person: w.mother, Channel: desk.Phone, Kind: Change, Relation: "女儿",
-		Answers: Told{Items: severe, Since: w.today().Month() - 20}})
-	if err != nil || r.Number == "" {
-		t.Fatal(err)
+	old := c
+	c = w.apply()
+	if k := w.state(c).Kind; k != Change {
+		t.Errorf("ten months after a conclusion: %s", k)
 	}
+	w.ok(w.Accept(ctx, w.clerk, c, ""))
+	w.ok(w.Draw(ctx, w.clerk, c))
+	w.visit(c, 3)
+	w.conclude(c, 0, 0)
+	w.ok(w.Deliver(ctx, w.clerk, c))
+	if a := w.state(old); a.State != StateExpired {
+		t.Errorf("the conclusion before is %s", a.State)
+	}
+	w.ok(d.Read(ctx, func(tx *db.Tx) error {
+		if _, err := benefit.On(tx, region, w.mother, tx.Today()+1); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the benefit goes on: %v", err)
+		}
+		return nil
+	}))
 }

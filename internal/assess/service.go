@@ -168,7 +168,7 @@ type ApplyInput struct {
 	Region   string
 	Key      string // idempotency
 	Person   string
-	Kind     Kind
+	Kind     Kind // empty: as the last conclusion and the day have it
 	Channel  desk.Channel
 	Relation string // of the applicant to the person; empty: 本人
 	Answers  Told
@@ -239,16 +239,20 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 			return r, fault.New(fault.Conflict, "%s已经有一件评估在办（%s，%s），不用再申请。看进度就行。", p.Name, e.ID, e.State.Name())
 		}
 	}
+	before := slices.IndexFunc(earlier, func(e Application) bool { return e.FinalLevel >= 0 })
 	if in.Kind == "" {
 		in.Kind = First
+		if before >= 0 {
+			in.Kind = kindAfter(v, earlier[before], tx.Today())
+		}
 	}
 	app := Application{Region: in.Region, Person: in.Person, Kind: in.Kind, State: StateApplied, Round: 1, Answers: in.Answers,
 		RecordedLevel: -1, FinalLevel: -1, EnteredBy: who.ID}
 	if who.Role == roleInstitution {
 		app.EnteredInst = who.Institution
 	}
-	if i := slices.IndexFunc(earlier, func(e Application) bool { return e.FinalLevel >= 0 }); i >= 0 {
-		app.Previous = earlier[i].ID
+	if before >= 0 {
+		app.Previous = earlier[before].ID
 	}
 	if !in.Draft {
 		app.Answers.Documents = nil
@@ -310,6 +314,19 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	return Receipt{Number: c.ID, AcceptBy: c.Due, Missing: missing, Grade: app.SelfGrade, Decision: app.DApply}, nil
 }
 
+// kindAfter is what an application means when there is a conclusion already:
+// its validity is about to end, or half a year has passed and the state may have
+// changed. Sooner it counts as the same state, and the rule says so.
+func kindAfter(v *policy.View, last Application, today day.Day) Kind {
+	switch months, ok := reviewMonths.Get(v); {
+	case !last.RenewFrom.IsZero() && today >= last.RenewFrom || !last.ValidTo.IsZero() && today > last.ValidTo:
+		return Renew
+	case ok && !last.ConcludedOn.IsZero() && today >= last.ConcludedOn.AddMonths(int(months)):
+		return Change
+	}
+	return First
+}
+
 func applyNote(in ApplyInput, who audit.Actor) string {
 	note := "收到" + in.Kind.Name() + "申请（" + in.Channel.Name() + "）"
 	if who.Role == roleCitizen && in.Relation != "" && in.Relation != "本人" {
@@ -343,7 +360,7 @@ func (s *Service) Accept(ctx context.Context, who audit.Actor, c Cmd, note strin
 		if note != "" {
 			w.say("。人工核对：%s", note)
 		}
-		return nil
+		return w.message("%s的护理评估申请已受理，受理号后4位%s。评估员上门前会打电话。不收费。查进度打12393。", c.ID[len(c.ID)-4:])
 	})
 }
 
@@ -366,7 +383,10 @@ func (s *Service) Supplement(ctx context.Context, who audit.Actor, c Cmd, what s
 		n := int64(strings.Count(what, "、") + 1)
 		w.move.Missing, w.move.DueWorkdays = &n, desk.StopDue
 		w.say("还差：%s。请在%s前补交，时限从补齐那天重新算", what, by.Chinese())
-		return s.later(w.tx, c.Region, SupplyDue{Case: c.ID, By: by}, by+1)
+		if err := s.later(w.tx, c.Region, SupplyDue{Case: c.ID, By: by}, by+1); err != nil {
+			return err
+		}
+		return w.message("%s的护理评估申请还差%d样材料，请在%s前补交。看差什么：打开银龄医保或打12393。", n, by.Short())
 	})
 }
 
@@ -415,7 +435,7 @@ func (s *Service) Refuse(ctx context.Context, who audit.Actor, c Cmd, ground, de
 		}
 		w.app.State = StateRefused
 		w.say("不予受理：%s。情况变了可以再申请；对这个决定有意见，可以要求经办机构复核", say)
-		return nil
+		return w.message("%s的护理评估申请这次还不能办，原因和依据请打开银龄医保看，或打12393。")
 	})
 }
 

@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"time"
 
+	"yinling/internal/audit"
+	"yinling/internal/day"
 	"yinling/internal/db"
 )
 
@@ -48,4 +51,20 @@ func DropDraft(tx *db.Tx, region, account, matter string) error {
 // PurgeDrafts removes the drafts of a region that nobody touched for KeepDraft.
 func PurgeDrafts(tx *db.Tx, region string) (int64, error) {
 	return tx.Exec(purgeDrafts, region, tx.Now().Add(-KeepDraft).UnixMilli())
+}
+
+// Purge is the nightly job that drops drafts nobody touched for KeepDraft.
+type Purge struct {
+	On day.Day `json:"on"`
+}
+
+// Kind is the job's name.
+func (Purge) Kind() string { return "desk.purge" }
+
+// OnPurge runs it.
+func (s *Service) OnPurge(ctx context.Context, region string) error {
+	return audit.Run(ctx, s.Log, audit.System(region), audit.Act{Region: region, Verb: "desk.purge", Object: "draft"}, func(tx *db.Tx) error {
+		_, err := PurgeDrafts(tx, region)
+		return err
+	})
 }
