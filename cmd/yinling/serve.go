@@ -19,13 +19,14 @@ type serveCmd struct {
 	Addr   string `env:"YINLING_ADDR" default:"127.0.0.1:8080" help:"监听地址"`
 	Region string `env:"YINLING_REGION" default:"320700" help:"登录页所属统筹区"`
 	Agency string `env:"YINLING_AGENCY" default:"医疗保障局" help:"页面和文书上的机构名"`
+	WeChat string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
 	Secure bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
 	Dev    bool   `help:"打开组件陈列页 /ui"`
 }
 
 func (c serveCmd) Run(e *env) error {
 	conf := c.config()
-	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs
+	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {
 		return err

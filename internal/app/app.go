@@ -55,6 +55,7 @@ type App struct {
 
 	sms     *smsLog
 	cashier *pay.Cashier
+	wechat  *pay.WeChat
 }
 
 // Open opens the database, brings its schema up to date, and makes the services.
@@ -95,6 +96,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Claim.Start(audit.GroupOptions{})
 	a.Care.Settled = claim.IsSettled
 	a.cashier = &pay.Cashier{Base: c.Base(), Key: []byte(a.Keys.Index("", "pay.cashier", "key"))}
+	if err = a.openWeChat(); err != nil {
+		return nil, err
+	}
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()
 	return a, nil
@@ -111,6 +115,9 @@ func (a *App) Regions() []string {
 
 // channel finds a payment channel by name, nil for none.
 func (a *App) channel(name string) claim.PaymentChannel {
+	if a.wechat != nil && name == a.wechat.Name() {
+		return a.wechat
+	}
 	if name == a.cashier.Name() {
 		return a.cashier
 	}

@@ -19,6 +19,7 @@ type Config struct {
 	Site        string // https://host as browsers see it; "" is http://ADDR
 	Region      string // the pooling region of the login page
 	Agency      string // name of the agency on pages and papers
+	WeChat      string // settings file of a WeChat Pay merchant; "" is our own cashier
 	Dev         bool   // serve the component gallery
 	Demo        bool   // the login page offers the demonstration's accounts
 	Secure      bool   // cookies only over https

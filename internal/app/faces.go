@@ -16,6 +16,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	c.Assess = a.Assess
 	p.Institution = a.Institution
 	c.Care, c.Files = a.Care, a.Files
-	i.Care, i.Insts = a.Care, a.Institution
+	i.Care, i.Insts, i.Claim = a.Care, a.Institution, a.Claim
+	p.Pay, p.Cashier = a.collector(), a.cashier
 	p.MayWhy, o.MayWhy, c.MayWhy, i.MayWhy = a.mayWhy, a.mayWhy, a.mayWhy, a.mayWhy
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 
+	apiinst "yinling/internal/api/inst"
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/web/care"
@@ -34,7 +36,10 @@ func (a *App) Handler() (http.Handler, error) {
 	pages := kit.Handler(faces...)
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
+	mux.Handle(apiinst.Prefix+"/", (&apiinst.Server{Insts: a.Institution, Care: a.Care, Claim: a.Claim, Files: a.Files,
+		Today: func() day.Day { return day.FromTime(a.DB.Now()) }}).Handler())
 	mux.HandleFunc("GET /healthz", a.health)
+	mux.HandleFunc("POST /pay/wechat", a.weChatNotice) // signed by the channel, so it has no form token
 	return mux, nil
 }
 

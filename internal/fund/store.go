@@ -1,7 +1,6 @@
 package fund
 
 import (
-	"database/sql"
 	"errors"
 	"strings"
 
@@ -40,7 +39,8 @@ const (
 	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
 
 	walk = `SELECT p.seq, p.no, p.month, p.kind, p.account, p.party, p.fen, p.prev, p.hash,
-		v.no, v.month, v.late_of, v.on_day, v.kind, v.key, v.ref, v.reverses, v.memo, v.maker, v.at
+		COALESCE(v.no, -1), COALESCE(v.month, ''), COALESCE(v.late_of, ''), COALESCE(v.on_day, ''), COALESCE(v.kind, ''), COALESCE(v.key, ''),
+		COALESCE(v.ref, ''), COALESCE(v.reverses, ''), COALESCE(v.memo, ''), COALESCE(v.maker, ''), COALESCE(v.at, 0)
 		FROM fund_posting p LEFT JOIN fund_voucher v ON v.region = p.region AND v.book = p.book AND v.lane = p.lane AND v.no = p.no
 		WHERE p.region = $1 AND p.book = $2 AND p.lane = $3 AND p.seq > $4 ORDER BY p.seq LIMIT $5`
 	countVouchers = `SELECT COUNT(*) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3`
@@ -231,27 +231,23 @@ type posting struct {
 	kind       Kind
 	line       Line
 	prev, hash string
-	vno        sql.NullInt64
+	vno        int64
 	v          Voucher
 	missing    bool
 }
 
 func walkLane(tx *db.Tx, region string, b Book, lane, after int64, limit int) ([]posting, error) {
 	return db.All(tx, func(r db.Row) (p posting, err error) {
-		var month, late, on, kind, key, ref, rev, memo, maker sql.NullString
-		var at sql.NullInt64
+		var month, late, on string
+		v := Voucher{Region: region, Book: b, Lane: lane}
 		err = r.Scan(&p.seq, &p.no, &p.month, &p.kind, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
-			&p.vno, &month, &late, &on, &kind, &key, &ref, &rev, &memo, &maker, &at)
-		if err != nil {
-			return p, err
-		}
-		p.missing = !p.vno.Valid
-		p.v = Voucher{Region: region, Book: b, Lane: lane, No: p.no, Kind: Kind(kind.String), Key: key.String, Ref: ref.String,
-			Reverses: rev.String, Memo: memo.String, Maker: maker.String, At: at.Int64}
+			&p.vno, &month, &late, &on, &v.Kind, &v.Key, &v.Ref, &v.Reverses, &v.Memo, &v.Maker, &v.At)
+		v.No, p.missing = p.no, p.vno < 0
 		// A date that someone has spoilt behind our back must not stop the search for it.
-		if p.v.Month.UnmarshalText([]byte(month.String)) != nil || p.v.LateOf.UnmarshalText([]byte(late.String)) != nil || p.v.On.UnmarshalText([]byte(on.String)) != nil {
-			p.v.Month = -1
+		if v.Month.UnmarshalText([]byte(month)) != nil || v.LateOf.UnmarshalText([]byte(late)) != nil || v.On.UnmarshalText([]byte(on)) != nil {
+			v.Month = -1
 		}
-		return p, nil
+		p.v = v
+		return p, err
 	}, walk, region, b, lane, after, limit)
 }
