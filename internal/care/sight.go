@@ -152,6 +152,18 @@ func (s *Service) Items(region string, on day.Day) []Item {
 	return Catalogue(v)
 }
 
+// ItemGrade is the evidence grade of an item of the catalogue.
+func (s *Service) ItemGrade(region string, on day.Day, it Item) string {
+	v, err := s.Packs.At(region, on)
+	if err != nil {
+		return ""
+	}
+	if c := fault.As(v.Refuse(it, "")).Clause; c != nil {
+		return c.Grade
+	}
+	return ""
+}
+
 func (s *Service) rows(tx *db.Tx, region string, visits []Visit) ([]Row, error) {
 	var persons, staff []string
 	for _, v := range visits {
@@ -364,26 +376,29 @@ func (s *Service) Exceptions(ctx context.Context, who audit.Actor, region string
 
 // KeepEvidence registers saved files with a visit and returns their ids; the
 // page then records an evidence event that names them.
-func (s *Service) KeepEvidence(ctx context.Context, who audit.Actor, region, visit, kind string, files []desk.Stored) (ids []string, err error) {
-	err = audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.evidence", Object: visit, Body: len(files)}, func(tx *db.Tx) error {
-		ids = nil
+func (s *Service) KeepEvidence(ctx context.Context, who audit.Actor, region, visit, key, kind string, files []desk.Stored) ([]string, error) {
+	body := []string{kind}
+	for _, f := range files {
+		body = append(body, f.SHA256)
+	}
+	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "care.evidence", Object: visit, Key: key, Body: body}, func(tx *db.Tx) ([]string, error) {
 		v, err := GetVisit(tx, region, visit)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.maySee(tx, who, region, v.Person, v.Institution); err != nil {
-			return err
+			return nil, err
 		}
+		var ids []string
 		for _, f := range files {
 			d, err := desk.Attach(tx, region, "visit-"+visit, kind, f, who)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			ids = append(ids, d.ID)
 		}
-		return nil
+		return ids, nil
 	})
-	return ids, err
 }
 
 // Received is an event as the server has it, for the page of the queue.

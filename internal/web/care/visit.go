@@ -367,7 +367,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 	who, id, err := ui.Actor(r), r.PathValue("id"), f.Err()
 	var docs []string
 	if err == nil && len(stored) > 0 {
-		docs, err = s.Care.KeepEvidence(r.Context(), who, who.Region, id, "answer", stored)
+		docs, err = s.Care.KeepEvidence(r.Context(), who, who.Region, id, f.Once()+"-file", "answer", stored)
 	}
 	if err == nil {
 		_, err = s.Care.Answer(r.Context(), who, who.Region, id, r.PathValue("kind"), f.Once(), text, docs)
