@@ -85,7 +85,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Files = &desk.Files{Dir: filepath.Join(c.Data, "files")}
 	a.sms = &smsLog{log: slog.Default()}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
-	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs}
+	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
 	a.Institution = &institution.Service{Log: a.Log, Keys: a.Keys}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}
 	a.Outreach = &outreach.Service{Log: a.Log}
@@ -154,6 +154,7 @@ func (a *App) Populated(ctx context.Context) (some bool, err error) {
 
 // Close stops writing and closes the database.
 func (a *App) Close() error {
+	a.Person.Stop()
 	a.Claim.Close()
 	return a.DB.Close()
 }

@@ -93,6 +93,12 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /notice/{id}", access.Citizen, s.noticeObject)
 
 	// 家人代办 (family)
+	rt.Handle("GET /family", access.Citizen, s.family)
+	rt.Handle("GET /family/new", access.Citizen, s.familyNew)
+	rt.Handle("POST /family", access.Citizen, s.familyAllow)
+	rt.Handle("POST /family/{id}/recall", access.Citizen, s.familyRecall)
+	rt.Handle("POST /family/act", access.Citizen, s.familyStart)
+	rt.Handle("POST /family/stop", access.Citizen, s.familyStop)
 
 	// 护理 (care)
 	rt.Handle("GET /care", access.Citizen, s.care)
