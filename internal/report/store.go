@@ -60,13 +60,16 @@ func Orphans(tx *db.Tx, region string) ([]Orphan, error) {
 // The dashboard. Money is read month by month from an index that holds account
 // and amount, so that a year of a city's postings is a fraction of a second.
 const (
-	flowOfMonth = `SELECT p.account < '5', CAST(COALESCE(SUM(p.fen), 0) AS BIGINT) FROM fund_posting AS p
-		WHERE p.region = $1 AND p.book = 'ltci' AND p.month = $2 AND p.account >= '4' AND p.account < '6' GROUP BY p.account < '5'`
+	// A closed month is read from its close, an open one from the postings.
+	flowsClosed = `SELECT m.month, CAST(COALESCE(SUM(CASE WHEN m.account < '5' THEN m.credit - m.debit ELSE 0 END), 0) AS BIGINT),
+		CAST(COALESCE(SUM(CASE WHEN m.account >= '5' THEN m.debit - m.credit ELSE 0 END), 0) AS BIGINT)
+		FROM fund_month AS m WHERE m.region = $1 AND m.book = 'ltci' AND m.month >= $2 AND m.month <= $3 AND m.account >= '4' AND m.account < '6' GROUP BY m.month`
+	flowOpen = `SELECT CAST(COALESCE(SUM(p.fen), 0) AS BIGINT) FROM fund_posting AS p
+		WHERE p.region = $1 AND p.book = 'ltci' AND p.month = $2 AND p.account >= $3 AND p.account < $4`
 	lastClosed    = `SELECT COALESCE(MAX(m.month), '') FROM fund_month AS m WHERE m.region = $1 AND m.book = 'ltci' AND m.month <= $2`
+	firstPosted   = `SELECT COALESCE(MIN(p.month), '') FROM fund_posting AS p WHERE p.region = $1 AND p.book = 'ltci' AND p.month > $2`
 	closedBalance = `SELECT CAST(COALESCE(SUM(m.closing), 0) AS BIGINT) FROM fund_month AS m
 		WHERE m.region = $1 AND m.book = 'ltci' AND m.month = $2 AND m.account IN ('1101', '1102')`
-	openBalance = `SELECT CAST(COALESCE(SUM(p.fen), 0) AS BIGINT) FROM fund_posting AS p
-		WHERE p.region = $1 AND p.book = 'ltci' AND p.month > $2 AND p.month <= $3 AND p.account IN ('1101', '1102')`
 	peopleByLevel = `SELECT CAST(b.level AS TEXT), COUNT(*) FROM benefit_benefit AS b
 		WHERE b.region = $1 AND b.from_day <= $2 AND b.to_day >= $2 GROUP BY b.level ORDER BY b.level DESC`
 	peopleByDistrict = `SELECT p.district, COUNT(*) FROM benefit_benefit AS b JOIN person_person AS p ON p.region = b.region AND p.id = b.person
@@ -87,23 +90,35 @@ const (
 	noticesNow    = `SELECT COUNT(*) FROM outreach_notice AS n WHERE n.region = $1 AND n.status = 'running'`
 )
 
+// closedTo is the last closed month up to m, "" for none.
+func closedTo(tx *db.Tx, region string, m day.Month) (string, error) {
+	return db.One(tx, db.Value[string], lastClosed, region, m)
+}
+
 func moneyOf(tx *db.Tx, region string, from, to day.Month) ([]MonthMoney, error) {
-	type flow struct {
-		in  bool
-		fen money.Fen
+	closed, err := closedTo(tx, region, to)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.All(tx, func(r db.Row) (m MonthMoney, err error) { return m, r.Scan(&m.Month, &m.In, &m.Out) }, flowsClosed, region, from, to)
+	if err != nil {
+		return nil, err
+	}
+	known := map[day.Month]MonthMoney{}
+	for _, r := range rows {
+		known[r.Month] = r
 	}
 	var out []MonthMoney
 	for m := from; m <= to; m++ {
-		flows, err := db.All(tx, func(r db.Row) (f flow, err error) { return f, r.Scan(&f.in, &f.fen) }, flowOfMonth, region, m)
-		if err != nil {
-			return nil, err
-		}
-		row := MonthMoney{Month: m}
-		for _, f := range flows {
-			if f.in {
-				row.In -= f.fen // income stands on the credit side
-			} else {
-				row.Out += f.fen
+		row, ok := known[m]
+		row.Month = m
+		if !ok && m.String() > closed {
+			if row.In, err = db.One(tx, db.Value[money.Fen], flowOpen, region, m, "4", "5"); err != nil {
+				return nil, err
+			}
+			row.In = -row.In // income stands on the credit side
+			if row.Out, err = db.One(tx, db.Value[money.Fen], flowOpen, region, m, "5", "6"); err != nil {
+				return nil, err
 			}
 		}
 		out = append(out, row)
@@ -111,17 +126,28 @@ func moneyOf(tx *db.Tx, region string, from, to day.Month) ([]MonthMoney, error)
 	return out, nil
 }
 
+// balance is what the bank accounts (1101, 1102) hold at the end of a month.
 func balance(tx *db.Tx, region string, m day.Month) (money.Fen, error) {
-	closed, err := db.One(tx, db.Value[string], lastClosed, region, m)
+	closed, err := closedTo(tx, region, m)
 	if err != nil {
 		return 0, err
 	}
-	a, err := db.One(tx, db.Value[money.Fen], closedBalance, region, closed)
+	sum, err := db.One(tx, db.Value[money.Fen], closedBalance, region, closed)
 	if err != nil {
 		return 0, err
 	}
-	b, err := db.One(tx, db.Value[money.Fen], openBalance, region, closed, m)
-	return a + b, err
+	first, err := db.One(tx, db.Value[day.Month], firstPosted, region, closed)
+	if err != nil || first == 0 {
+		return sum, err
+	}
+	for ; first <= m; first++ {
+		fen, err := db.One(tx, db.Value[money.Fen], flowOpen, region, first, "1101", "1103")
+		if err != nil {
+			return 0, err
+		}
+		sum += fen
+	}
+	return sum, nil
 }
 
 func counts(tx *db.Tx, query, region string, on day.Day) ([]Count, error) {
