@@ -63,6 +63,9 @@ func TestShapesOfCities(t *testing.T) {
 		total, fund      money.Fen
 		refused          string // part of the sentence when the whole claim is refused
 	}{
+		// Laid over days because of a day in hospital, yet one monthly cap.
+		{"monthly cap over single days", "320700", month("home", 3, `"hospital_days":["2024-06-10"]`, "day 27 5770 living 04"), 155790, 120000, ""},
+
 		{"price by staff: nurse", "990611", month("home", 3, "", "visit 1 12000 nursing 03 nurse"), 12000, 7500, ""},
 		{"price by staff: medical carer", "990611", month("home", 3, "", "visit 1 9500 nursing 03 medical_carer"), 9500, 7500, ""},
 		{"price by staff: care worker", "990611", month("home", 3, "", "visit 1 7500 living 03 care_worker"), 7500, 7500, ""},
