@@ -116,10 +116,10 @@ func TestRoad(t *testing.T) {
 func road(t *testing.T, w *town) {
 	browser := newBrowser(t)
 	picture, video := files(t)
-	window := func(name string, width int64) *window { return open(t, browser, w.base, name, width) }
+	sit := func(name string, width int64) *window { return open(t, browser, w.base, name, width) }
 
 	// 1. The daughter applies for her mother, one question a page, on her phone.
-	daughter := window("daughter", 390)
+	daughter := sit("daughter", 390)
 	daughter.citizen("19900000001")
 	daughter.goTo("/assess")
 	mother := daughter.pickLabel("who", "王桂兰")
@@ -147,7 +147,7 @@ func road(t *testing.T, w *town) {
 
 	// 2. The clerk accepts and lets people be drawn at random.
 	w.at(begin+1, 9, 0)
-	clerk := window("clerk", 1366)
+	clerk := sit("clerk", 1366)
 	clerk.staff("clerk")
 	clerk.goTo("/o/desk")
 	clerk.sees("王桂兰")
@@ -163,7 +163,7 @@ func road(t *testing.T, w *town) {
 	if len(team) < 2 || !slices.ContainsFunc(team, func(m assess.Member) bool { return m.Role == "expert" }) {
 		t.Fatalf("drawn for the visit: %+v", team)
 	}
-	first := window("assessor", 390)
+	first := sit("assessor", 390)
 	first.staff(w.login(team[0].Account))
 	first.goTo("/v/assess")
 	first.sees("王桂兰")
@@ -187,7 +187,7 @@ func road(t *testing.T, w *town) {
 	first.pick("notie", "1")
 	first.press("签字")
 	for _, m := range team[1:] {
-		other := window("second", 390)
+		other := sit("second", 390)
 		other.staff(w.login(m.Account))
 		other.goTo("/v/assess/" + number + "/sign")
 		other.pick("notie", "1")
@@ -197,7 +197,7 @@ func road(t *testing.T, w *town) {
 	// 4. Two experts conclude, each alone; then the public notice.
 	w.at(begin+7, 9, 0)
 	for _, m := range w.members(number, assess.DutyConclude) {
-		expert := window("expert", 390)
+		expert := sit("expert", 390)
 		expert.staff(w.login(m.Account))
 		expert.goTo("/v/assess/" + number)
 		expert.pick("level", "5")
@@ -208,7 +208,7 @@ func road(t *testing.T, w *town) {
 	clerk.staff("clerk")
 	clerk.goTo("/o/assess/" + number)
 	clerk.press("公示")
-	anyone := window("anyone", 390)
+	anyone := sit("anyone", 390)
 	anyone.goTo("/notice")
 	anyone.sees("王*兰")
 	anyone.shot("notice")
@@ -229,7 +229,7 @@ func road(t *testing.T, w *town) {
 	daughter.pickLabel("institution", "松鹤护理服务中心")
 	daughter.set("from", from.String())
 	daughter.press("选好了")
-	inst := window("inst", 1366)
+	inst := sit("inst", 1366)
 	inst.staff("inst1")
 	inst.goTo("/j/plan/new?person=" + mother)
 	inst.planFor(from)
@@ -250,7 +250,7 @@ func road(t *testing.T, w *town) {
 	// 7. The care worker checks in, works, checks out; the family confirms.
 	visit, on, start := w.firstVisit(mother)
 	w.at(on, int(start/60), int(start%60))
-	carer := window("carer", 390)
+	carer := sit("carer", 390)
 	carer.staff("carer1")
 	carer.goTo("/v/")
 	carer.sees("王桂兰")
@@ -304,7 +304,7 @@ func road(t *testing.T, w *town) {
 	}
 	claim := w.claimOf(month)
 	act := func(login, words string) *window {
-		s := window(login, 1366)
+		s := sit(login, 1366)
 		s.staff(login)
 		s.goTo("/o/claim/" + claim)
 		s.press(words)

@@ -229,7 +229,7 @@ func (m *maker) do(e *elderCase, v care.Visit, off int64) error {
 	if err != nil {
 		return err
 	}
-	ids, err := m.Care.KeepEvidence(m.ctx, w.who, Region, v.ID, "photo", []desk.Stored{st})
+	ids, err := m.Care.KeepEvidence(m.ctx, w.who, Region, v.ID, m.key(v.ID, "photo"), "photo", []desk.Stored{st})
 	if err != nil {
 		return err
 	}
