@@ -80,6 +80,14 @@ func (c *ruleShow) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	set, err := policy.Load(c.Packs)
+	if err != nil {
+		return err
+	}
+	reads, err := set.Reads()
+	if err != nil {
+		return err
+	}
 	here := map[string]*policy.Shown{}
 	if c.Region != "" {
 		v, err := viewOf(c.Packs, c.Region, c.On)
@@ -91,7 +99,7 @@ func (c *ruleShow) Run(e *env) error {
 		}
 	}
 	keys := []keyLine{}
-	for _, k := range r.Keys() {
+	for _, k := range reads[r.ID] {
 		keys = append(keys, keyLine{k.Name, k.Label, k.Type, k.Unit, k.Optional, k.Options, here[k.Name]})
 	}
 	return e.print(map[string]any{"id": r.ID, "label": r.Label, "file": r.File, "line": r.Line,

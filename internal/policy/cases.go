@@ -62,19 +62,16 @@ func (p *Pack) Cases() ([]Case, error) {
 // Run tells in one sentence what is wrong with a case, or nothing. A case names
 // only the fields of the output that it is about; lists must match item by item.
 func (c *Case) Run(s *Set, region string) string {
-	v, err := s.At(region, c.On)
+	r, err := c.eval(s, region)
 	if err == nil {
-		var r Result
-		if r, err = EvalJSON(v, c.Rule, c.In); err == nil {
-			if c.Refused != "" {
-				return "应当拒绝，却办成了"
-			}
-			got, err := marshal(r.Out)
-			if err != nil {
-				return err.Error()
-			}
-			return differs("out", decodeAny(c.Out), decodeAny(got))
+		if c.Refused != "" {
+			return "应当拒绝，却办成了"
 		}
+		got, err := marshal(r.Out)
+		if err != nil {
+			return err.Error()
+		}
+		return differs("out", decodeAny(c.Out), decodeAny(got))
 	}
 	f := fault.As(err)
 	switch {
@@ -87,6 +84,49 @@ func (c *Case) Run(s *Set, region string) string {
 		return fmt.Sprintf("拒绝的话里没有「%s」：%s", c.Refused, f.Say)
 	}
 	return ""
+}
+
+func (c *Case) eval(s *Set, region string) (Result, error) {
+	v, err := s.At(region, c.On)
+	if err != nil {
+		return Result{}, err
+	}
+	return EvalJSON(v, c.Rule, c.In)
+}
+
+// Reads are the keys that a rule reads, by its id: those declared in its file
+// and those that its worked examples show in their explanations.
+func (s *Set) Reads() (map[string][]*KeyInfo, error) {
+	read := map[string]map[string]bool{}
+	for _, i := range Rules() {
+		read[i.ID] = map[string]bool{}
+		for _, k := range i.Keys() {
+			read[i.ID][k.Name] = true
+		}
+	}
+	for _, p := range s.Packs {
+		cases, err := p.Cases()
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cases {
+			r, _ := c.eval(s, p.Region)
+			for _, step := range r.Explain {
+				if k := step.Key(); k != "" && read[c.Rule] != nil {
+					read[c.Rule][k] = true
+				}
+			}
+		}
+	}
+	out := map[string][]*KeyInfo{}
+	for _, k := range Keys() {
+		for id, names := range read {
+			if names[k.Name] {
+				out[id] = append(out[id], k)
+			}
+		}
+	}
+	return out, nil
 }
 
 func decodeAny(raw []byte) (v any) {
