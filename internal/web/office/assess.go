@@ -200,3 +200,25 @@ func (s *Server) assessFile(w http.ResponseWriter, r *http.Request) error {
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
 }
+
+type letterPage struct {
+	ui.Page
+	L    assess.Letter
+	Seal ui.Seal
+}
+
+var letterTmpl = ui.MustParse[letterPage](ui.Doc, files, "assess/letter.html")
+
+// assessLetter is a document of the case on one sheet of A4. The seal is a
+// sample: a real one comes from the agency's e-seal service.
+func (s *Server) assessLetter(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.casePage(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	l, err := p.D.Letter(r.PathValue("kind"))
+	if err != nil {
+		return err
+	}
+	return letterTmpl.Render(w, r, &letterPage{Page: ui.Page{Title: l.Title, Back: "/o/assess/" + p.D.App.ID}, L: l, Seal: ui.Seal{Agency: s.Kit.Agency, Note: "（样章）"}})
+}

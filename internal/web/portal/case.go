@@ -297,3 +297,24 @@ func serveDocument(w http.ResponseWriter, r *http.Request, doc desk.Document, fi
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
 	http.ServeContent(w, r, "", time.Time{}, file)
 }
+
+type letterPage struct {
+	ui.Page
+	L    assess.Letter
+	Seal ui.Seal
+}
+
+var letterTmpl = ui.MustParse[letterPage](ui.Doc, files, "case/letter.html")
+
+// caseLetter is a document of the case on one sheet of A4.
+func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.casePage(r)
+	if err != nil {
+		return err
+	}
+	l, err := p.D.Letter(r.PathValue("kind"))
+	if err != nil {
+		return err
+	}
+	return letterTmpl.Render(w, r, &letterPage{Page: ui.Page{Title: l.Title, Back: "/case/" + p.D.App.ID}, L: l, Seal: ui.Seal{Agency: s.Kit.Agency, Note: "（样章）"}})
+}

@@ -85,6 +85,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /case/{id}", access.Citizen, s.caseView)
 	rt.Handle("POST /case/{id}/withdraw", access.Citizen, s.caseWithdraw)
 	rt.Handle("POST /case/{id}/file", access.Citizen, s.caseFile, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /case/{id}/letter/{kind}", access.Citizen, s.caseLetter)
 	rt.Handle("GET /case/{id}/object", access.Citizen, s.caseObjectForm)
 	rt.Handle("POST /case/{id}/object", access.Citizen, s.caseObject)
 	rt.Handle("GET /assess/file/{doc}", access.Citizen, s.caseDocument)

@@ -1,0 +1,87 @@
+package assess
+
+import (
+	"slices"
+
+	"yinling/internal/day"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+)
+
+// Letter is a document for the person (文书), for one sheet of A4.
+type Letter struct {
+	Kind, Title, No, To string
+	Body, After         []string
+	Rows                [][2]string
+	On                  day.Day
+}
+
+// letterKinds: which step of the timeline gives which document.
+var letterKinds = []struct {
+	act   Action
+	title string
+}{
+	{ActAccept, "长期护理失能等级评估受理通知书"}, {ActSupplement, "长期护理失能等级评估补正告知书"},
+	{ActRefuse, "长期护理失能等级评估不予受理告知书"}, {ActEffect, "长期护理失能等级评估结论告知书"}, {ActDeliver, "长期护理失能等级评估结论告知书"},
+}
+
+// Letters lists the documents that the steps so far give, the newest last.
+func (d Detail) Letters() []Letter {
+	var out []Letter
+	for _, s := range d.Steps {
+		for _, k := range letterKinds {
+			if string(k.act) == s.Action {
+				out = slices.DeleteFunc(out, func(l Letter) bool { return l.Kind == s.Action })
+				out = append(out, Letter{Kind: s.Action, Title: k.title, No: d.App.ID, To: d.Person.Name, On: day.FromTime(s.At)})
+			}
+		}
+	}
+	return out
+}
+
+// Letter writes a document; NotFound when the case has not come to it.
+func (d Detail) Letter(kind string) (Letter, error) {
+	list := d.Letters()
+	i := slices.IndexFunc(list, func(l Letter) bool { return l.Kind == kind })
+	if i < 0 {
+		return Letter{}, fault.New(fault.NotFound, "这一件还没有办到出这份文书的一步。")
+	}
+	l, a := list[i], d.App
+	step := d.Steps[slices.IndexFunc(d.Steps, func(s desk.Step) bool { return s.Action == kind && day.FromTime(s.At) == l.On })]
+	who := "您"
+	if d.Case.Relation != "" && d.Case.Relation != "本人" {
+		who = "您（由" + d.Case.Relation + "代办）"
+	}
+	l.Body = []string{who + "于" + d.Case.Opened.Chinese() + "提交了长期护理失能等级评估申请。"}
+	l.Rows = [][2]string{{"受理号", a.ID}}
+	add := func(k, v string) {
+		if v != "" {
+			l.Rows = append(l.Rows, [2]string{k, v})
+		}
+	}
+	switch Action(kind) {
+	case ActAccept:
+		l.Body[0] += "材料齐全，符合受理条件，现在受理。"
+		add("下一步", "评估人员上门评估，上门前会打电话约时间")
+		add("最晚办完", d.Case.Due.Chinese())
+		l.After = []string{"评估不收您的钱。评估人员上门会出示证件，请家人或代理人在场，评估全程录像。"}
+	case ActSupplement:
+		l.Body = append(l.Body, step.Say+"。")
+		l.After = []string{"到期没有补交的，这次申请按撤回办理；材料齐了可以再申请。"}
+	case ActRefuse:
+		l.Body = append(l.Body, step.Say+"。")
+		l.After = []string{"对这个决定不服的，可以向作出决定的经办机构要求复核，也可以依法申请行政复议或者提起行政诉讼。"}
+	default:
+		l.Body[0] += "经现场评估和专家评定，结论如下："
+		add("结论", a.FinalName)
+		add("作出日期", a.ConcludedOn.Chinese())
+		add("有效到", a.ValidTo.Chinese())
+		add("提异议截止", a.ObjectBy.Chinese())
+		l.Body = append(l.Body, step.Say+"。")
+		l.After = []string{"结论的每一步计算和依据的条款，可以在银龄医保的办件页点“为什么”查看。"}
+		if a.Round > 1 {
+			l.After = append(l.After, "这是争议复评的结论，为最终结论。")
+		}
+	}
+	return l, nil
+}
