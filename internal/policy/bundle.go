@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"yinling/internal/fault"
 )
@@ -22,9 +23,33 @@ func bundle(chain []*Pack) string {
 	return b.String()
 }
 
+// bundles keeps the last few Sets: decisions of one month share a bundle, and
+// replaying them all must not read it thousands of times.
+var bundles struct {
+	sync.Mutex
+	sets map[string]*Set
+}
+
 // LoadBundle makes a Set again from the text that a decision stored. Keys that
 // no rule of this program reads any more are skipped.
 func LoadBundle(text string) (*Set, error) {
+	bundles.Lock()
+	defer bundles.Unlock()
+	if s := bundles.sets[text]; s != nil {
+		return s, nil
+	}
+	s, err := readBundle(text)
+	if err != nil {
+		return nil, err
+	}
+	if bundles.sets == nil || len(bundles.sets) >= 8 {
+		bundles.sets = map[string]*Set{}
+	}
+	bundles.sets[text] = s
+	return s, nil
+}
+
+func readBundle(text string) (*Set, error) {
 	var folders []folder
 	bad := fault.New(fault.Internal, "存下来的政策包读不出来，可能被改动过；请用备份核对")
 	for text != "" {

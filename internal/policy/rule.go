@@ -19,7 +19,7 @@ type Info struct {
 	Line      int
 	In, Out   reflect.Type
 
-	eval  func(v *View, raw []byte) (Decision, error)
+	eval  func(v *View, raw []byte, stored bool) (Decision, error)
 	steps atomic.Int32 // most notes of a decision so far: room for the next
 }
 
@@ -39,13 +39,18 @@ func NewRule[In, Out any](id, label string, run func(*View, In) (Out, error)) *R
 	_, info.File, info.Line, _ = runtime.Caller(1)
 	info.File = shortFile(info.File)
 	r := &Rule[In, Out]{info, run}
-	info.eval = func(v *View, raw []byte) (Decision, error) {
-		in, err := decodeStrict[In](raw)
+	info.eval = func(v *View, raw []byte, stored bool) (d Decision, err error) {
+		var in In
+		if stored { // our own text: a list that was never made stands there as null
+			err = json.Unmarshal(raw, &in)
+		} else {
+			in, err = decodeStrict[In](raw)
+		}
 		if err != nil {
 			return Decision{}, err
 		}
-		_, dec, err := r.Decide(v, in)
-		return dec, err
+		_, d, err = r.Decide(v, in)
+		return d, err
 	}
 	std.rules[id] = info
 	return r
@@ -136,7 +141,7 @@ func EvalJSON(v *View, rule string, raw []byte) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	d, err := i.eval(v, raw)
+	d, err := i.eval(v, raw, false)
 	r := Result{Rule: rule, Region: v.Region(), On: v.on, Pack: v.region.ref, Explain: d.Explain}
 	if ref, ok := d.Out.(Refusal); ok {
 		r.Refused = &ref.Refused
@@ -164,7 +169,7 @@ func Replay(bundleText, region, rule string, on day.Day, in, out, explain string
 	if err != nil {
 		return false, now, err
 	}
-	now, err = i.eval(v, json.RawMessage(in))
+	now, err = i.eval(v, []byte(in), true)
 	if err != nil && !fault.Is(err, fault.Refused) {
 		return false, now, err
 	}
