@@ -32,6 +32,8 @@ type Row struct {
 	Pairs    [][2]float64 `json:"pairs"`
 	P50      float64      `json:"p50_ms,omitempty"`
 	P99      float64      `json:"p99_ms,omitempty"`
+	CPU      float64      `json:"cpu_ms,omitempty"` // processor time each, program and database together
+	CPUYard  float64      `json:"cpu_yardstick_ms,omitempty"`
 	Note     string       `json:"note,omitempty"`
 }
 

@@ -91,22 +91,27 @@ func Settle(ctx context.Context, p Plan) ([]Row, error) {
 		if pg && n > 32 {
 			yn, r.YardName = 32, name+", 32 clients"
 		}
-		var p50s, p99s []float64
+		var p50s, p99s, cpuO, cpuY []float64
 		for round := range p.Rounds {
+			t0 := cpu(ctx, c.DB.Raw())
 			y, err := yard(yn)
 			if err != nil {
 				return rows, err
 			}
+			t1 := cpu(ctx, c.DB.Raw())
 			o, p50, p99, err := ours(n, audit.GroupOptions{})
 			if err != nil {
 				return rows, err
 			}
-			p.Say("bench: %s, round %d: ours %.0f/s (p50 %.1f ms, p99 %.1f ms), yardstick %.0f/s, ratio %.2f; %s", r.What, round+1, o, p50, p99, y, o/y, Machine())
+			t2 := cpu(ctx, c.DB.Raw())
+			cpuY, cpuO = append(cpuY, (t1-t0)*1000/(y*p.Seconds)), append(cpuO, (t2-t1)*1000/(o*p.Seconds))
+			p.Say("bench: %s, round %d: ours %.0f/s (p50 %.1f ms, p99 %.1f ms), yardstick %.0f/s, ratio %.2f; processor %.2f and %.2f ms each; %s", r.What, round+1, o, p50, p99, y, o/y,
+				cpuO[round], cpuY[round], Machine())
 			r.Pairs = append(r.Pairs, [2]float64{o, y})
 			p50s, p99s = append(p50s, p50), append(p99s, p99)
 		}
 		r.sum()
-		r.P50, r.P99 = median(p50s), median(p99s)
+		r.P50, r.P99, r.CPU, r.CPUYard = median(p50s), median(p99s), median(cpuO), median(cpuY)
 		rows = append(rows, r)
 	}
 	return rows, nil

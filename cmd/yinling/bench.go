@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"yinling/bench"
-	"yinling/internal/fault"
 )
 
 // benchCmd measures real code paths beside yardsticks (bench/README.md).
@@ -31,11 +29,16 @@ func (c *benchCmd) Run(e *env) error {
 		p.URL = "sqlite:" + dir + "/bench.db"
 	}
 	var rows []bench.Row
+	one := func(r bench.Row, err error) error { rows = append(rows, r); return err }
 	switch c.What {
 	case "settle":
 		rows, err = bench.Settle(e.ctx, p)
-	default:
-		err = fault.Field("what", "还不能测 %s。", c.What)
+	case "batch":
+		err = one(bench.Batch(e.ctx, p, c.Rows))
+	case "roster":
+		err = one(bench.Roster(e.ctx, p, c.Rows))
+	case "rule":
+		err = one(bench.Rule(e.ctx, p))
 	}
 	if err != nil {
 		return err
@@ -45,7 +48,7 @@ func (c *benchCmd) Run(e *env) error {
 		if !r.Met {
 			word = "没有达到"
 		}
-		e.say("%-34s %9.0f/s  标尺 %9.0f/s  比 %.2f（目标 ≥ %.2f）%s", r.What, r.Ours, r.Yard, r.Ratio, r.Goal, word)
+		e.say("%-42s %9.0f/s  标尺 %9.0f/s  比 %.2f（目标 ≥ %.2f）%s", r.What, r.Ours, r.Yard, r.Ratio, r.Goal, word)
 	}
-	return e.print(map[string]any{"machine": fmt.Sprint(bench.Machine()), "rows": rows})
+	return e.print(map[string]any{"machine": bench.Machine(), "rows": rows})
 }
