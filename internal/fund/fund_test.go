@@ -281,7 +281,7 @@ func TestT23Tamper(t *testing.T) {
 			case "party":
 				exec(`UPDATE fund_posting SET party = 'J002' WHERE seq = $1`, seq)
 			case "month":
-				exec(`UPDATE fund_posting SET month = '2024-07' WHERE seq = $1`, seq)
+				exec(`UPDATE fund_posting SET month = 'x' WHERE seq = $1`, seq)
 			case "kind":
 				exec(`UPDATE fund_posting SET kind = 'pay' WHERE seq = $1`, seq)
 			case "delete":

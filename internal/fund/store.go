@@ -238,14 +238,17 @@ type posting struct {
 
 func walkLane(tx *db.Tx, region string, b Book, lane, after int64, limit int) ([]posting, error) {
 	return db.All(tx, func(r db.Row) (p posting, err error) {
-		var month, late, on string
+		var own, month, late, on string
 		v := Voucher{Region: region, Book: b, Lane: lane}
-		err = r.Scan(&p.seq, &p.no, &p.month, &p.kind, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
+		err = r.Scan(&p.seq, &p.no, &own, &p.kind, &p.line.Account, &p.line.Party, &p.line.Fen, &p.prev, &p.hash,
 			&p.vno, &month, &late, &on, &v.Kind, &v.Key, &v.Ref, &v.Reverses, &v.Memo, &v.Maker, &v.At)
 		v.No, p.missing = p.no, p.vno < 0
 		// A date that someone has spoilt behind our back must not stop the search for it.
 		if v.Month.UnmarshalText([]byte(month)) != nil || v.LateOf.UnmarshalText([]byte(late)) != nil || v.On.UnmarshalText([]byte(on)) != nil {
 			v.Month = -1
+		}
+		if p.month.UnmarshalText([]byte(own)) != nil {
+			p.month = -2
 		}
 		p.v = v
 		return p, err
