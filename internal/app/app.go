@@ -67,7 +67,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if a.Packs, err = policy.Load(c.Packs); err != nil {
 		return nil, err
 	}
-	if a.DB, err = db.Open(ctx, c.URL(), db.Options{Now: c.Now, AllowUnsafe: c.AllowUnsafe}); err != nil {
+	if a.DB, err = db.Open(ctx, c.URL(), db.Options{Now: c.Now, AllowUnsafe: c.AllowUnsafe, Fatal: stopWriting}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -86,7 +86,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.sms = &smsLog{log: slog.Default()}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
-	a.Institution = &institution.Service{Log: a.Log, Keys: a.Keys}
+	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}
 	a.Outreach = &outreach.Service{Log: a.Log}
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
@@ -102,6 +102,14 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()
 	return a, nil
+}
+
+// stopWriting ends the process after an I/O error of the database: what the
+// disk holds is not known, and the supervisor starts a new process that reads
+// it. Whoever waits asks again with the same key.
+func stopWriting(err error) {
+	slog.Error("数据库的磁盘出了故障，程序停下来等候重新启动", "err", err)
+	os.Exit(1)
 }
 
 // Regions are the pooling regions that this process serves: all that have a pack.
@@ -193,7 +201,14 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return err
 	}
+	keeper, err := audit.NewKeeper(a.Log, a.Config.Checkpoints(), a.Config.CheckpointKey(), a.Regions)
+	if err != nil {
+		return err
+	}
 	jobs, stop := context.WithCancel(ctx)
+	kept := make(chan struct{})
+	go func() { keeper.Run(jobs); close(kept) }()
+	defer func() { stop(); <-kept }()
 	done := make(chan struct{})
 	go func() { a.Jobs.Run(jobs); close(done) }()
 	failed := make(chan error, 1)

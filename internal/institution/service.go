@@ -14,13 +14,15 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/policy"
 	"yinling/internal/seal"
 )
 
 // Service changes institutions.
 type Service struct {
-	Log  *audit.Log
-	Keys *seal.Keys // for bank accounts and id numbers; nil refuses to store them
+	Log   *audit.Log
+	Packs *policy.Set // for Admit
+	Keys  *seal.Keys  // for bank accounts and id numbers; nil refuses to store them
 }
 
 // New is a new institution as it is entered.
@@ -151,6 +153,38 @@ func (s *Service) Apply(tx *db.Tx, region, id string, c Change, decision string)
 		err = fault.New(fault.Conflict, "%s的资料刚被别人改过，请刷新后再办。", i.Name)
 	}
 	return err
+}
+
+// Admit decides an application by rule institution.access and, when it holds,
+// signs the agreement with the decision's id. Service points and insurers have
+// no such rule. Refused: the first condition that does not hold, by its clause.
+func (s *Service) Admit(ctx context.Context, who audit.Actor, region, id, key string, f AccessFacts, c Change) error {
+	c.Action = "agree"
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.admit", Object: id, Key: key, Body: []any{f, c}}, func(tx *db.Tx) error {
+		i, err := Get(tx, region, id)
+		if err != nil {
+			return err
+		}
+		decision := ""
+		if i.Kind == Assessment || i.Kind.Serves() {
+			f.Kind = "care"
+			if i.Kind == Assessment {
+				f.Kind = "assessment"
+			}
+			v, err := s.Packs.At(region, tx.Today())
+			if err != nil {
+				return err
+			}
+			_, dec, err := AccessRule.Decide(v, f)
+			if err != nil {
+				return err
+			}
+			if decision, err = audit.DecideOne(tx, region, dec, id); err != nil {
+				return err
+			}
+		}
+		return s.Apply(tx, region, id, c, decision)
+	})
 }
 
 // NewStaff is a member of staff as entered; IDNo is sealed.

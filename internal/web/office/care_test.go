@@ -76,8 +76,11 @@ func TestInstitutionPages(t *testing.T) {
 	b.Get("/o/institution").Want(200, "康宁护理站", "登记新机构").Post("/o/institution", "name", "", "kind", "care", "district", "海州区").Want(422, "请填机构名称")
 	b.Post("/o/institution", "name", "新浦护理站", "kind", "care", "district", "海州区", "address", "新浦路1号", "account", "6222 0000 1111 2222", "account_name", "新浦护理站").Want(200, "申请中", "尾号 2222")
 	at := b.URL
-	b.Post(at, "action", "agree", "version", "1").Want(422, "请写协议的起止日期")
-	b.Post(at, "action", "agree", "version", "1", "from", "2024-06-03", "to", "2026-06-02").Want(200, "协议有效")
+	c.Set(time.Date(2024, 12, 2, 1, 0, 0, 0, time.UTC)) // the measures of 2024 hold
+	facts := []string{"version", "1", "operating", "3", "from", "2024-12-02", "to", "2026-12-01", "fact", "registered", "fact", "team", "fact", "premises", "fact", "platform", "fact", "systems"}
+	b.Get(at).Post(at+"/admit", facts...).Want(409, "收费")
+	b.Get(at).Post(at+"/admit", append(facts, "fact", "price_list", "fact", "dishonest")...).Want(409, "失信")
+	b.Get(at).Post(at+"/admit", append(facts, "fact", "price_list")...).Want(200, "协议有效", "看条件和条款")
 	b.Post(at+"/token", "name", "院内系统", "until", "2025-06-30").Want(200, "只显示这一次")
 	token := regexp.MustCompile(`<code>(.+?)</code>`).FindStringSubmatch(b.Page)[1]
 	if _, err := tn.Insts.CheckToken(context.Background(), token); err != nil {

@@ -28,6 +28,10 @@ type institutionPage struct {
 	Action  string
 	Reason  string
 	Token   string // shown once
+	Agree   bool
+	Ticked  []string
+	Yes     []ui.Option
+	Months  institution.AccessFacts
 }
 
 var (
@@ -117,7 +121,8 @@ func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &institutionPage{Page: ui.Page{Title: i.Name, Back: "/o/institution", Nav: "/o/institution"}, I: i}
+	p := &institutionPage{Page: ui.Page{Title: i.Name, Back: "/o/institution", Nav: "/o/institution"}, I: i, Agree: i.Status == institution.Applied, Yes: accessFacts,
+		Months: institution.AccessFacts{OperatingMonths: -1, SinceForged: -1, SinceIllegal: -1, SinceBreach: -1}}
 	add := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
 	add("状态", ui.Chip{Tone: institutionTone(i.Status), Say: i.Status.Name()})
 	add("类别", i.Kind.Name()+" "+i.Grade)
@@ -128,6 +133,9 @@ func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
 	}
 	if i.Reason != "" {
 		add("原因", i.Reason)
+	}
+	if i.Decision != "" {
+		add("定点的依据", ui.Link{Href: "/o/why/" + i.Decision, Label: "看条件和条款", Tone: "ghost"})
 	}
 	if i.AccountTail != "" {
 		add("收款账号", i.AccountName+" 尾号 "+i.AccountTail)
@@ -141,7 +149,7 @@ func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
 		p.Staff.Rows = append(p.Staff.Rows, ui.Row{ID: m.ID, Cells: []any{m.Name, m.Role.Name(), m.Qualification, state, ui.Link{Href: "/o/institution/" + i.ID + "/staff/" + m.ID, Label: "处理", Tone: "ghost"}}})
 	}
 	for _, f := range institution.Flow {
-		if f.From == i.Status {
+		if f.From == i.Status && f.Action != "agree" { // an agreement is signed by the form with the conditions
 			p.Actions = append(p.Actions, ui.Option{Value: f.Action, Label: f.Say})
 		}
 	}
@@ -172,6 +180,50 @@ func (s *Server) institutionAct(w http.ResponseWriter, r *http.Request) error {
 		return institutionTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/institution/"+r.PathValue("id"))
+}
+
+// accessFacts are the conditions that a clerk has checked.
+var accessFacts = []ui.Option{
+	{Value: "registered", Label: "依法登记，能独立承担责任"}, {Value: "team", Label: "有符合要求的专业人员"}, {Value: "premises", Label: "有固定场所和设备"},
+	{Value: "platform", Label: "能使用国家医保信息平台的长护险功能"}, {Value: "systems", Label: "有服务、财务、统计、内控、人员、档案制度"},
+	{Value: "price_list", Label: "执行医保价格政策并公开收费", Hint: "护理服务机构"}, {Value: "dishonest", Label: "法定代表人或实际控制人是失信被执行人"},
+}
+
+// institutionAdmit decides an application and signs the agreement.
+func (s *Server) institutionAdmit(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	p, err := s.institutionPage(r)
+	if err != nil {
+		return err
+	}
+	since := func(name, label string) int64 {
+		if f.Raw(name) == "" {
+			return -1
+		}
+		return f.Int(name, label, 0, 1200)
+	}
+	yes := f.All("fact")
+	has := func(v string) bool { return slices.Contains(yes, v) }
+	in := institution.AccessFacts{Registered: has("registered"), Team: has("team"), Premises: has("premises"), Platform: has("platform"), Systems: has("systems"), PriceList: has("price_list"),
+		Dishonest: has("dishonest"), OperatingMonths: f.Int("operating", "正式运营的月数", 0, 1200), SinceForged: since("forged", "月数"), SinceIllegal: since("illegal", "月数"), SinceBreach: since("breach", "月数")}
+	c := institution.Change{From: f.Day("from", "协议从哪天起"), To: f.Day("to", "到哪天止")}
+	c.Version, _ = strconv.ParseInt(f.Raw("version"), 10, 64)
+	if err = f.Err(); err == nil {
+		err = s.Institution.Admit(r.Context(), who, who.Region, p.I.ID, f.Once(), in, c)
+	}
+	if err != nil {
+		p.Ticked, p.Months, p.I.From, p.I.To = yes, in, c.From, c.To
+		return institutionTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/institution/"+p.I.ID)
+}
+
+// Month is a number of months in the form, empty for «never».
+func (p *institutionPage) Month(n int64) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // institutionToken makes a token of the JSON interface and shows it this once.
