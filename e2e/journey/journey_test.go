@@ -116,7 +116,7 @@ func TestRoad(t *testing.T) {
 func road(t *testing.T, w *town) {
 	browser := newBrowser(t)
 	picture, video := files(t)
-	sit := func(name string, width int64) *window { return open(t, browser, w.base, name, width) }
+	sit := func(name string, width int64) *window { return open(w, browser, name, width) }
 
 	// 1. The daughter applies for her mother, one question a page, on her phone.
 	daughter := sit("daughter", 390)

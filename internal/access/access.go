@@ -301,7 +301,11 @@ func (s *Service) Find(ctx context.Context, cookie string) (Session, error) {
 		return Session{}, err
 	}
 	now := s.Log.DB.Now()
-	if a.Status != "active" || now.Sub(time.UnixMilli(found.seen)) > idle || now.Sub(time.UnixMilli(found.created)) > absolute ||
+	limit := idle
+	if a.Role.Shift { // a carer at work for an hour must not log in again to check out
+		limit = absolute
+	}
+	if a.Status != "active" || now.Sub(time.UnixMilli(found.seen)) > limit || now.Sub(time.UnixMilli(found.created)) > absolute ||
 		time.UnixMilli(found.created).Sub(now) > time.Hour {
 		return Session{}, gone
 	}

@@ -76,6 +76,7 @@ type Role struct {
 	ID, Name string
 	Home     string // where the role lands after login
 	TOTP     bool   // staff roles need the second factor
+	Shift    bool   // works away from the desk: idle until the session's end, not for 30 minutes
 	Can      []Can
 }
 
@@ -86,10 +87,10 @@ var Roles = []Role{
 	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
 	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
-	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Can: []Can{AssessRecord, PackSee, WhySee}},
-	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
+	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
+	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
-	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
+	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
 	{ID: "auditor", Name: "审计员", Home: "/o/", TOTP: true, Can: []Can{AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
 	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, AdminAccess, PackSee}},
 }
