@@ -22,8 +22,8 @@ func (p place) config() app.Config {
 }
 
 func (p place) files() string         { return filepath.Join(p.Data, "files") }
-func (p place) checkpoints() string   { return filepath.Join(p.Data, "checkpoints.jsonl") }
-func (p place) checkpointKey() string { return filepath.Join(p.Data, "checkpoint.pem") }
+func (p place) checkpoints() string   { return p.config().Checkpoints() }
+func (p place) checkpointKey() string { return p.config().CheckpointKey() }
 
 // open opens the database as it is, without bringing its schema up to date.
 func (p place) open(ctx context.Context) (*db.DB, error) {

@@ -51,6 +51,13 @@ func (c Config) KeyPath() string {
 	return c.Key
 }
 
+// Checkpoints is the file of the audit chain's signed checkpoints; copy it off
+// the machine, for only it shows that the end of the record was cut off.
+func (c Config) Checkpoints() string { return filepath.Join(c.Data, "checkpoints.jsonl") }
+
+// CheckpointKey is the key that signs them.
+func (c Config) CheckpointKey() string { return filepath.Join(c.Data, "checkpoint.pem") }
+
 func listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
