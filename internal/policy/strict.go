@@ -45,10 +45,10 @@ var (
 )
 
 func place(path string) string {
-	if path == "" {
-		return "in"
+	if p := strings.TrimPrefix(path, "."); p != "" {
+		return p
 	}
-	return strings.TrimPrefix(path, ".")
+	return "in"
 }
 
 func walk(dec *json.Decoder, t reflect.Type, path string) error {
@@ -88,8 +88,10 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 				return err
 			}
 		}
-		_, err = dec.Token()
-		return err
+		if _, err := dec.Token(); err != nil {
+			return fault.Field("in", "不是完整的 JSON：%v", err)
+		}
+		return nil
 	case reflect.String:
 		if _, ok := tok.(string); !ok {
 			return bad("文字")
