@@ -162,7 +162,9 @@ func caseFacts(d assess.Detail, r *http.Request) ui.Summary {
 	for _, x := range t.Times {
 		times = append(times, map[string]string{"am": "工作日上午", "pm": "工作日下午", "weekend": "周末", "any": "都可以"}[x])
 	}
-	add("方便上门", orDash(strings.Join(times, "、")))
+	if len(times) > 0 {
+		add("方便上门", strings.Join(times, "、"))
+	}
 	if d.Case.Priority != "" {
 		add("优先", d.Case.Priority)
 	}
@@ -170,6 +172,17 @@ func caseFacts(d assess.Detail, r *http.Request) ui.Summary {
 		add("备注", t.Note)
 	}
 	return f
+}
+
+// Brief are the facts of the preview.
+func (p *casePage) Brief() (out []ui.Fact) {
+	for _, f := range p.Facts.Rows {
+		switch f.Label {
+		case "怎么申请的", "住处", "自评", "从何时起", "电话":
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func orDash(s string) string {
