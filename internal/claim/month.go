@@ -342,16 +342,22 @@ func (s *Service) Sign(ctx context.Context, who audit.Actor, region, id, key str
 		if m.Payable < 0 {
 			return fault.New(fault.Conflict, "要抵回的金额比这个月的还多 %s，不能审签：请先与机构办理追回，或并入下个月。", (-m.Payable).Yuan())
 		}
+		cuts, err := cutsByExpense(tx, m)
+		if err != nil {
+			return err
+		}
 		var vs []fund.Voucher
 		book := func(kind fund.Kind, to string, fen money.Fen, memo string) {
 			if fen > 0 {
-				vs = append(vs, fund.Voucher{Region: region, Book: fund.LTCI, On: m.Month.Last(), Kind: kind, Key: "month/" + id + "/" + string(kind),
+				vs = append(vs, fund.Voucher{Region: region, Book: fund.LTCI, On: m.Month.Last(), Kind: kind, Key: "month/" + id + "/" + string(kind) + "/" + to,
 					Ref: id, Memo: memo, Maker: who.ID,
 					Lines: []fund.Line{{Account: fund.DueCare, Party: m.Institution, Fen: fen}, {Account: to, Party: m.Institution, Fen: -fen}}})
 			}
 		}
 		book(fund.Withhold, fund.Deposits, m.Deposit, m.Month.Chinese()+"质量保证金")
-		book(fund.Deduct, fund.ForHome, m.Deducted, m.Month.Chinese()+"审核扣减")
+		for _, expense := range []string{fund.ForHome, fund.ForFamily, fund.ForInside} {
+			book(fund.Deduct, expense, cuts[expense], m.Month.Chinese()+"审核扣减")
+		}
 		if m.Deposit > 0 {
 			if err := putDeposit(tx, Deposit{Region: region, Claim: id, Institution: m.Institution, Month: m.Month, Fen: m.Deposit, Status: DepositHeld}); err != nil {
 				return err
@@ -368,6 +374,27 @@ func (s *Service) Sign(ctx context.Context, who audit.Actor, region, id, key str
 		}
 		return nil
 	})
+}
+
+// cutsByExpense adds up the deductions of a claim by the expense account that
+// the deducted bills stand on.
+func cutsByExpense(tx *db.Tx, m *Month) (map[string]money.Fen, error) {
+	ds, err := deductions(tx, m.Region, m.ID)
+	if err != nil || len(ds) == 0 {
+		return nil, err
+	}
+	visits := make([]string, len(ds))
+	for i, d := range ds {
+		visits[i] = d.Visit
+	}
+	bs, err := bills(tx, m.Region, visits)
+	out := map[string]money.Fen{}
+	for _, d := range ds {
+		if b := bs[d.Visit]; b != nil {
+			out[b.expense()] += d.Fen
+		}
+	}
+	return out, err
 }
 
 // DepositStatus is where a quality deposit stands.
@@ -429,7 +456,7 @@ func (s *Service) ReleaseDeposit(ctx context.Context, who audit.Actor, region, c
 			lines = append(lines, fund.Line{Account: fund.DueCare, Party: d.Institution, Fen: -d.Released})
 		}
 		if d.Kept > 0 {
-			lines = append(lines, fund.Line{Account: fund.ForHome, Party: d.Institution, Fen: -d.Kept})
+			lines = append(lines, fund.Line{Account: fund.FromOther, Party: d.Institution, Fen: -d.Kept})
 		}
 		if _, err := fund.Post(tx, []fund.Voucher{{Region: region, Book: fund.LTCI, On: tx.Today(), Kind: fund.Release, Key: "deposit/" + claim,
 			Ref: claim, Memo: d.Month.Chinese() + "质量保证金核返", Maker: who.ID, Lines: lines}}); err != nil {

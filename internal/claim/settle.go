@@ -245,18 +245,13 @@ func (b *Bill) vouchers(tx *db.Tx, lane int64) ([]fund.Voucher, error) {
 		if fen == 0 {
 			continue
 		}
-		book, expense, due := fund.LTCI, fund.ForHome, fund.DueCare
+		book, expense, due := fund.LTCI, b.expense(), fund.DueCare
 		party := b.Institution
 		switch {
 		case payer != string(fund.LTCI):
 			book, expense = fund.Medical, fund.ForMedical
-		case b.Mode == "institution":
-			expense = fund.ForInside
-		case b.Mode == "family":
-			expense = fund.ForFamily
-			if party == "" {
-				due, party = fund.DueFamily, b.Person
-			}
+		case b.Mode == "family" && party == "":
+			due, party = fund.DueFamily, b.Person
 		}
 		if fen < 0 {
 			return nil, fmt.Errorf("claim: bill %s: fund %s pays %d", b.Visit, payer, fen)
@@ -266,6 +261,17 @@ func (b *Bill) vouchers(tx *db.Tx, lane int64) ([]fund.Voucher, error) {
 			Lines: []fund.Line{{Account: expense, Party: b.Institution, Fen: fen}, {Account: due, Party: party, Fen: -fen}}})
 	}
 	return out, nil
+}
+
+// expense is the account of the LTCI book that a bill's mode stands on.
+func (b *Bill) expense() string {
+	switch b.Mode {
+	case "family":
+		return fund.ForFamily
+	case "institution":
+		return fund.ForInside
+	}
+	return fund.ForHome
 }
 
 func (b *Bill) memo() string {

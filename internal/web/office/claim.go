@@ -5,10 +5,8 @@ import (
 	"strconv"
 
 	"yinling/internal/access"
-	"yinling/internal/audit"
 	"yinling/internal/claim"
 	"yinling/internal/day"
-	"yinling/internal/fault"
 	"yinling/internal/money"
 	"yinling/internal/web/ui"
 )
@@ -266,91 +264,5 @@ func claimDeduct(s *Server, r *http.Request, f *ui.Form, id string, version int6
 		return err
 	}
 	_, err := s.Claim.Deduct(r.Context(), who, who.Region, id, visit, reason, fen, note, f.Once(), version)
-	return err
-}
-
-type billPage struct {
-	ui.Page
-	X                           claim.Sight
-	Facts                       ui.Summary
-	Lines, Books                ui.Table
-	MayAnswer, MayAsk, MayJudge bool
-	Note                        string
-}
-
-var billTmpl = ui.MustParse[billPage](ui.Office, files, "claim/bill.html")
-
-func (s *Server) billPage(r *http.Request) (*billPage, error) {
-	who := ui.Actor(r)
-	x, err := s.Claim.Look(r.Context(), who, who.Region, r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	p := &billPage{Page: ui.Page{Title: "账单：" + x.Who.Name + " " + x.On.Short(), Back: "/o/claim", Nav: "/o/claim"}, X: x}
-	fact := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
-	fact("状态", ui.Chip{Tone: "wait", Say: x.Status.Name()})
-	fact("机构", x.Place.Name)
-	fact("护理员", x.StaffName)
-	fact("时长", strconv.FormatInt(x.Minutes, 10)+" 分钟")
-	fact("费用", x.Total)
-	fact("基金付", x.Fund)
-	fact("个人付", x.PersonFen)
-	if x.Charge.ID != "" {
-		fact("个人部分", x.Charge.Status.Name())
-	}
-	fact("依据", ui.Link{Href: "/o/why/" + x.Decision, Label: "看怎么算的", Tone: "ghost"})
-	p.Lines = ui.Table{Title: "明细", Caption: "费用明细", Head: []string{"项目", "数量", "单价", "费用", "基金付", "个人付"}}
-	for _, l := range x.Bill.Lines {
-		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{ui.Two{First: l.Name, Second: l.Refused}, l.Qty.String(), l.Price, l.Total, l.Fund, l.Person}})
-	}
-	p.Books = ui.Table{Title: "记账凭证", Caption: "记账凭证", Head: []string{"凭证", "种类", "日期", "记账月"}, Empty: "还没有记账。"}
-	for _, v := range x.Vouchers {
-		p.Books.Rows = append(p.Books.Rows, ui.Row{Cells: []any{ui.Two{First: v.ID(), Href: "/o/fund/voucher/" + v.ID()}, v.Kind.Name(), v.On, v.Month}})
-	}
-	role := access.RoleOf(who.Role)
-	p.MayAnswer = x.Status == claim.Disputed && role.Allows(access.ClaimReverse)
-	p.MayAsk = x.Status == claim.Settled && role.Allows(access.ClaimReverse)
-	p.MayJudge = x.Status == claim.Reversing && role.Allows(access.ClaimReverse)
-	return p, nil
-}
-
-func (s *Server) bill(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.billPage(r)
-	if err != nil {
-		return err
-	}
-	return billTmpl.Render(w, r, p)
-}
-
-// billAct answers a dispute, asks for a reversal or judges one.
-func (s *Server) billAct(w http.ResponseWriter, r *http.Request) error {
-	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
-	version, note := f.Int("version", "", 0, 1<<40), f.Raw("note")
-	err := s.judge(r, f, who, id, note, version)
-	if err != nil {
-		p, perr := s.billPage(r)
-		if perr != nil {
-			return perr
-		}
-		p.Note = note
-		return billTmpl.Again(w, r, p, err)
-	}
-	return ui.Redirect(w, r, "/o/claim/bill/"+id)
-}
-
-func (s *Server) judge(r *http.Request, f *ui.Form, who audit.Actor, id, note string, version int64) (err error) {
-	if err := f.Err(); err != nil {
-		return err
-	}
-	switch act := f.Raw("act"); act {
-	case "answer", "void":
-		_, err = s.Claim.Answer(r.Context(), who, who.Region, id, act == "void", note, f.Once(), version)
-	case "ask":
-		_, err = s.Claim.AskReverse(r.Context(), who, who.Region, id, note, f.Once(), version)
-	case "approve", "keep":
-		_, err = s.Claim.JudgeReverse(r.Context(), who, who.Region, id, act == "approve", f.Once(), version)
-	default:
-		err = fault.Field("act", "请点页面上的按钮。")
-	}
 	return err
 }
