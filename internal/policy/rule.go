@@ -105,7 +105,10 @@ func FindRule(id string) (*Info, error) {
 	for _, i := range Rules() {
 		ids = append(ids, i.ID)
 	}
-	return nil, fault.Field("rule", "没有规则「%s」；%s", id, suggest(id, ids))
+	if best := nearest(id, ids); best != "" {
+		return nil, fault.Field("rule", "没有规则「%s」；是不是「%s」？", id, best)
+	}
+	return nil, fault.Field("rule", "没有规则「%s」；全部规则见 yinling rule list", id)
 }
 
 // Keys are the keys declared in the rule's own file: those it reads.
