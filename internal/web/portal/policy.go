@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 
 	"yinling/internal/fault"
@@ -89,9 +90,13 @@ func (s *Server) policy(w http.ResponseWriter, r *http.Request) error {
 	return policyTmpl.Render(w, r, p)
 }
 
-// short tells whether a value can be read in one line; tables stay with the offices.
+// code is the name of a method, not words.
+var code = regexp.MustCompile(`^"[a-z][a-z0-9_+]*"$`)
+
+// short tells whether a value can be read in one line; tables and methods stay
+// with the offices.
 func short(x policy.Shown) bool {
-	return len(x.Value) > 0 && x.Value[0] != '[' && x.Value[0] != '{' && len([]rune(x.Say)) <= 60
+	return !code.Match(x.Value) && len(x.Value) > 0 && x.Value[0] != '[' && x.Value[0] != '{' && len([]rune(x.Say)) <= 60
 }
 
 // unmarked drops the warning that the chip beside the value repeats.

@@ -39,6 +39,7 @@ type Visitor struct {
 	audit.Actor
 	Session    string // the session's id, binds form tokens; never shown
 	BehalfName string // the person for whom a proxy acts, for the band
+	SeeOnly    bool   // that person lets the proxy look, not act
 }
 
 // Signed tells whether the visitor has logged in.

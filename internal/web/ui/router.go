@@ -133,6 +133,9 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request, can access.Can, 
 		if !f.tokenHolds(orElse(r.PostFormValue("token"), r.Header.Get("X-Form-Token"))) {
 			return fault.New(fault.Forbidden, "这一页放得太久了。请回到上一页，刷新一下再办；没有办成任何事。")
 		}
+		if f.visitor.SeeOnly && can == access.Citizen && !strings.HasPrefix(r.URL.Path, "/family/") {
+			return fault.New(fault.Forbidden, "%s只授权您看，没有授权您代办。请他本人重新授权，或者一起到窗口办。", f.visitor.BehalfName)
+		}
 		f.once = r.PostFormValue("once")
 	}
 	return h(w, r)
