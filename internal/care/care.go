@@ -114,6 +114,10 @@ type Mark struct {
 type Place struct {
 	In  *Mark `json:"in,omitempty"`
 	Out *Mark `json:"out,omitempty"`
+	// The longest time from an act to its upload, and the most that the device's
+	// clock was ahead, in minutes.
+	Late  int64 `json:"late,omitempty"`
+	Ahead int64 `json:"ahead,omitempty"`
 }
 
 // Line is one charged line of a visit (费用明细): what the claim takes over.

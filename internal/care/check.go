@@ -3,10 +3,10 @@ package care
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"yinling/internal/audit"
-	"yinling/internal/benefit"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
@@ -29,7 +29,7 @@ func (s *Service) bill(tx *db.Tx, v *Visit) error {
 	for _, x := range xs {
 		in.DeductMinutes += x.DeductMinutes
 	}
-	if in.Staff, _, err = s.worker(tx, *v); err != nil {
+	if in.Staff, _, err = s.worker(tx, *v, nil); err != nil {
 		return err
 	}
 	view, err := s.Packs.At(v.Region, v.On)
@@ -50,19 +50,24 @@ func (s *Service) bill(tx *db.Tx, v *Visit) error {
 
 // worker is the qualification of who did the visit and, when there is a reason
 // against it, why they may not work on the day.
-func (s *Service) worker(tx *db.Tx, v Visit) (role, unfit string, err error) {
+func (s *Service) worker(tx *db.Tx, v Visit, known map[string]institution.Staff) (role, unfit string, err error) {
 	if v.Staff == "" {
 		if v.Mode == "family" {
 			return "family", "", nil
 		}
 		return "care_worker", "", nil
 	}
-	m, err := institution.GetStaff(tx, v.Region, v.Staff)
-	if fault.Is(err, fault.NotFound) {
-		return "care_worker", "没有找到这位护理员的登记", nil
-	}
-	if err != nil {
-		return "", "", err
+	m, ok := known[v.Staff]
+	if !ok {
+		if m, err = institution.GetStaff(tx, v.Region, v.Staff); fault.Is(err, fault.NotFound) {
+			return "care_worker", "没有找到这位护理员的登记", nil
+		}
+		if err != nil {
+			return "", "", err
+		}
+		if known != nil {
+			known[v.Staff] = m
+		}
 	}
 	if ok, why := m.FitOn(v.On); !ok {
 		unfit = why
@@ -88,28 +93,31 @@ const nearGap = 6 * 3600 * 1000
 // answer may change, and keeps the exceptions in step. What somebody has
 // answered or decided is never touched.
 func (s *Service) examine(tx *db.Tx, region string, visits []Visit) error {
-	seen := map[string]bool{}
-	var again []Visit
-	for _, v := range visits {
-		if !seen[v.ID] {
-			seen[v.ID] = true
-			again = append(again, v)
-		}
+	if len(visits) == 0 {
+		return nil
 	}
+	c := newScene(s, tx, region)
+	if err := c.load(visits); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
 	for _, v := range visits {
-		around, err := s.around(tx, v)
-		if err != nil {
-			return err
-		}
-		for _, o := range around {
+		seen[v.ID] = true
+	}
+	again := slices.Clone(visits)
+	for _, v := range visits {
+		for _, o := range c.around(v) {
 			if !seen[o.ID] && (near(v, o) || (o.Staff == v.Staff && o.On == v.On)) {
 				seen[o.ID] = true
 				again = append(again, o)
 			}
 		}
 	}
+	if err := c.load(again); err != nil {
+		return err
+	}
 	for _, v := range again {
-		if err := s.suspect(tx, v); err != nil {
+		if err := c.suspect(v); err != nil {
 			return err
 		}
 	}
@@ -120,33 +128,9 @@ func near(a, b Visit) bool {
 	return a.Begin > 0 && b.Begin > 0 && a.Begin-b.End < nearGap && b.Begin-a.End < nearGap
 }
 
-// around is the other done visits of the same worker or to the same person on
-// the day and its neighbours.
-func (s *Service) around(tx *db.Tx, v Visit) ([]Visit, error) {
-	all, err := VisitsOfPerson(tx, v.Region, v.Person, v.On-1, v.On+1, 200)
-	if err != nil {
-		return nil, err
-	}
-	if v.Staff != "" {
-		more, err := VisitsOfStaff(tx, v.Region, v.Staff, v.On-1, v.On+1)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, more...)
-	}
-	var out []Visit
-	seen := map[string]bool{v.ID: true}
-	for _, o := range all {
-		if o.Status == Done && !seen[o.ID] {
-			seen[o.ID] = true
-			out = append(out, o)
-		}
-	}
-	return out, nil
-}
-
-func (s *Service) suspect(tx *db.Tx, v Visit) error {
-	in, err := s.suspectIn(tx, v)
+func (c *scene) suspect(v Visit) error {
+	s, tx := c.Service, c.tx
+	in, err := c.input(v)
 	if err != nil {
 		return err
 	}
@@ -227,57 +211,6 @@ func (s *Service) limits(tx *db.Tx, x *Exception) {
 	}
 }
 
-// suspectIn gathers what the rule sees of a visit.
-func (s *Service) suspectIn(tx *db.Tx, v Visit) (in SuspectIn, err error) {
-	p, err := GetPlan(tx, v.Region, v.Plan)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return in, err
-	}
-	in = SuspectIn{Mode: v.Mode, Begin: v.Begin, End: v.End, Minutes: v.Minutes, PlanMinutes: v.PlannedMinutes, PlanItems: v.PlannedItems, Items: v.Items,
-		Scheduled: (v.PlannedAt > 0 || v.Mode != "home") && v.On >= p.From && v.On <= p.To, Evidence: int64(len(v.Evidence)), Confirmed: v.Confirmed != "",
-		In: spot(v.Place.In), Out: spot(v.Place.Out), Home: 1}
-	if in.Staff, in.Unfit, err = s.worker(tx, v); err != nil {
-		return in, err
-	}
-	if in.InHospital, err = s.People.InHospital(tx, v.Region, v.Person, v.On); err != nil {
-		return in, err
-	}
-	if !in.InHospital {
-		days, err := benefit.HospitalDays(tx, v.Region, v.Person, v.On, v.On)
-		if err != nil {
-			return in, err
-		}
-		in.InHospital = len(days) > 0
-	}
-	if v.Mode != "home" {
-		return in, nil
-	}
-	events, err := readEvents(tx, v.Region, v.ID)
-	if err != nil {
-		return in, err
-	}
-	for _, e := range events {
-		in.LateMinutes = max(in.LateMinutes, (e.received-e.At)/60000)
-		in.AheadMinutes = max(in.AheadMinutes, (e.At-e.received)/60000)
-	}
-	others, err := s.around(tx, v)
-	if err != nil {
-		return in, err
-	}
-	homes := map[string]bool{v.Person: true}
-	for _, o := range others {
-		same := v.Staff != "" && o.Staff == v.Staff
-		if same && o.On == v.On && (o.Begin < v.Begin || (o.Begin == v.Begin && o.ID < v.ID)) {
-			homes[o.Person] = true
-		}
-		if near(v, o) {
-			in.Near = append(in.Near, Near{Visit: o.ID, SameStaff: same, SamePerson: o.Person == v.Person, Begin: o.Begin, End: o.End, Metres: between(v, o)})
-		}
-	}
-	in.Home = int64(len(homes))
-	return in, nil
-}
-
 func spot(m *Mark) *Spot {
 	if m == nil {
 		return nil
@@ -310,14 +243,13 @@ func (s *Service) Recheck(ctx context.Context, region string, on day.Day) error 
 			if err != nil {
 				return err
 			}
+			var done []Visit
 			for _, id := range ids[:n] {
 				if v := m[id]; v.Status == Done {
-					if err := s.suspect(tx, v); err != nil {
-						return err
-					}
+					done = append(done, v)
 				}
 			}
-			return nil
+			return s.examine(tx, region, done)
 		})
 		ids = ids[n:]
 	}

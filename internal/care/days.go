@@ -56,12 +56,7 @@ func (s *Service) RecordDays(ctx context.Context, who audit.Actor, region, plan,
 		if err != nil {
 			return 0, err
 		}
-		for _, v := range visits {
-			if err := s.suspect(tx, v); err != nil {
-				return 0, err
-			}
-		}
-		return n, nil
+		return n, s.examine(tx, region, visits)
 	})
 }
 

@@ -102,6 +102,8 @@ func fold(v Visit, events []Event) Visit {
 		if e.Place != nil {
 			mark.Fix = *e.Place
 		}
+		v.Place.Late = max(v.Place.Late, (e.received-e.At)/60000)
+		v.Place.Ahead = max(v.Place.Ahead, (e.At-e.received)/60000)
 		switch e.Kind {
 		case "checkin":
 			if v.Begin == 0 { // the first arrival counts

@@ -38,13 +38,15 @@ const (
 	setVisit    = `UPDATE care_visit SET staff = $4, on_day = $5, status = $6, begin_at = $7, end_at = $8, minutes = $9, place = $10, items = $11, evidence = $12,
 		confirmed = $13, trouble = $14, lines = $15, bill_decision = $16, suspect_decision = $17, suspects = $18, note = $19, version = version + 1, at = $20
 		WHERE region = $1 AND id = $2 AND version = $3`
-	countBegun   = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status <> 'planned'`
-	dropVisits   = `DELETE FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status = 'planned'`
-	lockVisits   = `UPDATE care_visit SET version = version + 1 WHERE region = $1 AND id = ANY($2)`
-	markVisit    = `UPDATE care_visit SET suspects = $3, suspect_decision = $4 WHERE region = $1 AND id = $2`
-	cancelVisits = `UPDATE care_visit SET status = 'cancelled', version = version + 1, at = $4 WHERE region = $1 AND plan = $2 AND status = 'planned' AND on_day > $3 AND person = $5`
-	rosterVisit  = `UPDATE care_visit SET staff = $4, version = version + 1, at = $5 WHERE region = $1 AND id = $2 AND status = 'planned' AND institution = $3`
-	doneOn       = `SELECT id FROM care_visit WHERE region = $1 AND on_day = $2 AND status = 'done' ORDER BY id`
+	countBegun    = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status <> 'planned'`
+	dropVisits    = `DELETE FROM care_visit WHERE region = $1 AND plan = $2 AND person = $3 AND status = 'planned'`
+	lockVisits    = `UPDATE care_visit SET version = version + 1 WHERE region = $1 AND id = ANY($2)`
+	markVisit     = `UPDATE care_visit SET suspects = $3, suspect_decision = $4 WHERE region = $1 AND id = $2`
+	cancelVisits  = `UPDATE care_visit SET status = 'cancelled', version = version + 1, at = $4 WHERE region = $1 AND plan = $2 AND status = 'planned' AND on_day > $3 AND person = $5`
+	rosterVisit   = `UPDATE care_visit SET staff = $4, version = version + 1, at = $5 WHERE region = $1 AND id = $2 AND status = 'planned' AND institution = $3`
+	doneOfStaff   = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND staff = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
+	doneOfPersons = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
+	doneOn        = `SELECT id FROM care_visit WHERE region = $1 AND on_day = $2 AND status = 'done' ORDER BY id`
 
 	eventsOf = `SELECT client_id, kind, device_at, received_at, body FROM care_sync WHERE region = $1 AND visit = $2`
 	putEvent = `INSERT INTO care_sync (region, client_id, visit, kind, device_at, received_at, actor, digest, body) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)

@@ -11,6 +11,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
+	"yinling/internal/person"
 )
 
 // SyncResult answers one event of a queue: stored (new), known (already here),
@@ -155,6 +156,7 @@ type recorder struct {
 	staff  institution.Staff // behind the account; empty for an institution's system
 	visits map[string]Visit
 	plans  map[string]Plan
+	people map[string]person.Person // by id: their homes
 }
 
 func (r *recorder) begin(events []Event) (err error) {
@@ -171,7 +173,14 @@ func (r *recorder) begin(events []Event) (err error) {
 	if _, err := r.tx.Exec(lockVisits, r.region, ids); err != nil {
 		return err
 	}
-	r.visits, err = GetVisits(r.tx, r.region, ids)
+	if r.visits, err = GetVisits(r.tx, r.region, ids); err != nil {
+		return err
+	}
+	var persons []string
+	for _, v := range r.visits {
+		persons = append(persons, v.Person)
+	}
+	r.people, err = r.People.GetMany(r.tx, r.region, unique(persons))
 	return err
 }
 
@@ -201,9 +210,12 @@ func (r *recorder) keep(e Event) (fresh bool, err error) {
 	e.Code = "" // never kept
 	distance := int64(-1)
 	if e.Place != nil && !e.Place.Off {
-		p, err := r.People.Get(r.tx, r.region, v.Person)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return false, err
+		p, ok := r.people[v.Person]
+		if !ok { // of a visit that nobody had planned
+			if p, err = r.People.Get(r.tx, r.region, v.Person); err != nil && !fault.Is(err, fault.NotFound) {
+				return false, err
+			}
+			r.people[v.Person] = p
 		}
 		if p.Lat != 0 || p.Lng != 0 {
 			distance = metres(p.Lat, p.Lng, e.Place.Lat, e.Place.Lng)
