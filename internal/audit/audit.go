@@ -268,8 +268,7 @@ func Append(tx *db.Tx, lane int64, events []Event) error {
 	if _, err := tx.Insert("audit_event", eventCols, rows, ""); err != nil {
 		return err
 	}
-	_, err = tx.Exec(setHead, region, lane, h.seq, h.hash, at)
-	return err
+	return tx.Put(-1, setHead, region, lane, h.seq, h.hash, at) // the row is ours since lockHead
 }
 
 // clockSlack is how far, in milliseconds, a transaction may lag behind the one
@@ -315,7 +314,14 @@ func DecideOne(tx *db.Tx, region string, d policy.Decision, object string) (stri
 const hasPack = `SELECT COUNT(*) FROM audit_pack WHERE region = $1 AND hash = $2`
 const putPack = `INSERT INTO audit_pack (region, hash, version, bundle, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT (region, hash) DO NOTHING`
 
+// keepPack keeps the text of a pack once. A row here is never taken away, so
+// the process asks the database only until it knows.
 func keepPack(tx *db.Tx, region string, d policy.Decision) error {
+	key := "audit_pack " + region + " " + d.Pack.Hash
+	if tx.Known(key) {
+		return nil
+	}
+	tx.Learn(key)
 	n, err := db.One(tx, db.Value[int64], hasPack, region, d.Pack.Hash)
 	if err != nil || n > 0 {
 		return err

@@ -57,7 +57,8 @@ type GroupOptions struct {
 //	                                        └─ commit ─→ answers
 //
 // One person's requests stay in order because they share a lane. At one client
-// it costs nothing; under load it spares syncs and round trips.
+// it costs nothing; under load it spares syncs and round trips. On PostgreSQL
+// the transaction is a pipeline (db.WritePiped).
 type Group[Q, R any] struct {
 	log    *Log
 	fn     GroupFunc[Q, R]
@@ -211,13 +212,15 @@ func (g *Group[Q, R]) commit(lane int64, batch []*waiting[Q, R]) {
 	if len(live) == 0 {
 		return
 	}
-	err := g.attempt(lane, live)
-	if err != nil && !errors.Is(err, db.ErrUnknown) && (len(live) > 1 || errors.Is(err, errKeyRace)) {
+	err := g.attempt(lane, live, g.log.DB.WritePiped)
+	if err != nil && !errors.Is(err, db.ErrUnknown) {
+		// One by one and without a pipeline, so that every count and every
+		// refusal is known where it happens.
 		for _, w := range live {
 			one := []*waiting[Q, R]{w}
-			err := g.attempt(lane, one)
+			err := g.attempt(lane, one, g.log.DB.Write)
 			if errors.Is(err, errKeyRace) {
-				err = g.attempt(lane, one) // the receipt is there now
+				err = g.attempt(lane, one, g.log.DB.Write) // the receipt is there now
 			}
 			settle(one, err)
 		}
@@ -241,7 +244,7 @@ func settle[Q, R any](batch []*waiting[Q, R], err error) {
 
 // attempt is one transaction over the batch. It leaves results in the requests;
 // they count only when it returns nil.
-func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R]) error {
+func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R], write func(context.Context, func(*db.Tx) error) error) error {
 	region := batch[0].Act.Region
 	// The group outlives any single caller, so no caller's cancellation reaches
 	// it; a server that does not answer is given up (SQLite always answers, and a
@@ -252,7 +255,7 @@ func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R]) error {
 		ctx, cancel = context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
 	}
-	return g.log.DB.Write(ctx, func(tx *db.Tx) error {
+	return write(ctx, func(tx *db.Tx) error {
 		todo, twins, err := g.unknown(tx, region, batch)
 		if err != nil || len(todo) == 0 {
 			return err

@@ -13,7 +13,7 @@ import (
 // quoted by set, in the order of the group, each counting what those before it
 // take, and their decisions are kept; the bills themselves are written with
 // the settlements. What cannot be quoted is answered in refused.
-func (s *Service) quoteNew(tx *db.Tx, region string, batch []audit.Request[SettleRequest], known map[string]*Bill) (fresh map[*Bill]bool, refused map[string]error, err error) {
+func (s *Service) quoteNew(tx *db.Tx, region string, batch []audit.Request[SettleRequest], known map[string]*Bill, found map[string]care.Visit) (fresh map[*Bill]bool, refused map[string]error, err error) {
 	var ids []string
 	asked := map[string]bool{}
 	for _, r := range batch {
@@ -25,10 +25,6 @@ func (s *Service) quoteNew(tx *db.Tx, region string, batch []audit.Request[Settl
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	found, err := care.GetVisits(tx, region, ids)
-	if err != nil {
-		return nil, nil, err
-	}
 	var vs []care.Visit
 	for _, id := range ids {
 		if v, ok := found[id]; ok && v.Status == care.Done && v.Confirmed != "" {
@@ -38,8 +34,8 @@ func (s *Service) quoteNew(tx *db.Tx, region string, batch []audit.Request[Settl
 	if len(vs) == 0 {
 		return nil, nil, nil
 	}
-	f, err := s.gather(tx, region, vs)
-	if err != nil {
+	var f *facts
+	if err := tx.Together(func() (err error) { f, err = s.gather(tx, region, vs); return err }); err != nil {
 		return nil, nil, err
 	}
 	fresh, refused = map[*Bill]bool{}, map[string]error{}

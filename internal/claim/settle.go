@@ -8,6 +8,7 @@ import (
 
 	"yinling/internal/audit"
 	"yinling/internal/benefit"
+	"yinling/internal/care"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/fund"
@@ -60,11 +61,18 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 	for i, r := range batch {
 		visits[i] = r.In.Visit
 	}
-	known, err := bills(tx, region, visits)
+	var known map[string]*Bill
+	var done map[string]care.Visit
+	err := tx.Together(func() (err error) {
+		if known, err = bills(tx, region, visits); err == nil {
+			done, err = care.GetVisits(tx, region, visits)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	fresh, unquoted, err := s.quoteNew(tx, region, batch, known)
+	fresh, unquoted, err := s.quoteNew(tx, region, batch, known, done)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite/vtab"
+
+	"yinling/internal/fault"
 )
 
 // Bulk writes n new rows of cols into table as fast as the engine takes them:
@@ -29,6 +31,9 @@ func (tx *Tx) Bulk(table string, cols []string, n int, row func(i int) []any) er
 }
 
 func (tx *Tx) copyRows(table string, cols []string, n int, row func(i int) []any) error {
+	if tx.pipe != nil {
+		return fault.New(fault.Internal, "db: Bulk inside WritePiped; use Insert")
+	}
 	err := tx.conn.Raw(func(c any) error {
 		_, err := c.(*stdlib.Conn).Conn().CopyFrom(tx.ctx, pgx.Identifier{table}, cols,
 			pgx.CopyFromSlice(n, func(i int) ([]any, error) { return row(i), nil }))

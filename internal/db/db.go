@@ -21,6 +21,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +49,8 @@ type DB struct {
 	Dialect Dialect
 	w, r    *sql.DB // SQLite: one writer and a pool of readers; PostgreSQL: the same pool
 	now     func() time.Time
-	wr      *writer // SQLite only
+	wr      *writer  // SQLite only
+	known   sync.Map // see Tx.Known
 	fatal   func(error)
 	broken  atomic.Pointer[error] // the I/O error after which nothing is written any more
 }
@@ -248,6 +250,9 @@ type Tx struct {
 	sql  *sql.Tx
 	conn *sql.Conn // under a writing transaction, for Bulk
 	w    *writer   // SQLite's prepared statements, in a writing transaction
+	pipe *pipe     // instead of sql, in WritePiped on PostgreSQL
+	home *DB
+	news []string // learnt in this transaction
 	now  time.Time
 	d    Dialect
 }
@@ -264,6 +269,20 @@ func (tx *Tx) Today() day.Day { return day.FromTime(tx.now) }
 // Dialect tells the engine; only the bulk loaders in db and bench may care.
 func (tx *Tx) Dialect() Dialect { return tx.d }
 
+// Known tells whether this process has learnt a fact: something that, once
+// committed, stays true for as long as the database is open, such as a row in
+// a table from which nothing is ever deleted.
+func (tx *Tx) Known(fact string) bool { _, ok := tx.home.known.Load(fact); return ok }
+
+// Learn makes a fact known when the transaction has committed.
+func (tx *Tx) Learn(fact string) { tx.news = append(tx.news, fact) }
+
+func (tx *Tx) learnt() {
+	for _, f := range tx.news {
+		tx.home.known.Store(f, true)
+	}
+}
+
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
@@ -279,6 +298,9 @@ func (tx *Tx) Exec(q string, args ...any) (int64, error) {
 
 // Query runs a query; the caller closes the rows. All and One are simpler.
 func (tx *Tx) Query(q string, args ...any) (*sql.Rows, error) {
+	if tx.pipe != nil {
+		return nil, errPiped
+	}
 	q, args = tx.set(q, args)
 	r, err := tx.sql.QueryContext(tx.ctx, q, args...)
 	if err != nil {
@@ -304,6 +326,16 @@ func One[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) (T, er
 }
 
 func one[T any](tx *Tx, scan func(Row) (T, error), q string, args []any) (v T, err error) {
+	if tx.pipe != nil {
+		rows, err := tx.pipe.rows(q, args)
+		if err != nil {
+			return v, err
+		}
+		if len(rows.rows) == 0 {
+			return v, sql.ErrNoRows
+		}
+		return scan(rows)
+	}
 	rows, done, err := tx.query(q, args)
 	if err != nil {
 		return v, err
@@ -325,6 +357,21 @@ func one[T any](tx *Tx, scan func(Row) (T, error), q string, args []any) (v T, e
 // All reads all rows.
 func All[T any](tx *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, error) {
 	q, args = tx.set(q, args)
+	if tx.pipe != nil {
+		rows, err := tx.pipe.rows(q, args)
+		if err != nil {
+			return nil, err
+		}
+		var out []T
+		for rows.at = range rows.rows {
+			v, err := scan(rows)
+			if err != nil {
+				return nil, fmt.Errorf("%w [%s]", err, short(q))
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	}
 	rows, done, err := tx.query(q, args)
 	if err != nil {
 		return nil, fmt.Errorf("%w [%s]", err, short(q))
@@ -358,7 +405,7 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 		return fmt.Errorf("db: begin read: %w", err)
 	}
 	defer t.Rollback()
-	return fn(&Tx{ctx: ctx, sql: t, now: d.Now(), d: d.Dialect})
+	return fn(&Tx{ctx: ctx, sql: t, now: d.Now(), d: d.Dialect, home: d})
 }
 
 // ErrUnknown wraps the error of a commit: the database may or may not have
@@ -369,8 +416,12 @@ var ErrUnknown = errors.New("commit outcome unknown")
 // Write runs fn in a transaction and commits it. Conflicts that the engine
 // reports (serialisation, deadlock, busy) are retried a bounded number of times.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return d.retry(ctx, func() error { return d.writeOnce(ctx, fn) })
+}
+
+func (d *DB) retry(ctx context.Context, once func() error) error {
 	for try := 0; ; try++ {
-		err := d.writeOnce(ctx, fn)
+		err := once()
 		if err == nil || try >= 10 || !transient(err) {
 			return err
 		}
@@ -407,7 +458,8 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 	}
 	defer end()
 	defer t.Rollback()
-	if err := fn(&Tx{ctx: ctx, sql: t, conn: c, w: d.wr, now: d.Now(), d: d.Dialect}); err != nil {
+	tx := &Tx{ctx: ctx, sql: t, conn: c, w: d.wr, now: d.Now(), d: d.Dialect, home: d}
+	if err := fn(tx); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -416,6 +468,7 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
+	tx.learnt()
 	return nil
 }
 

@@ -155,3 +155,110 @@ func TestT09UnsafeSettingsRefused(t *testing.T) {
 		refused(url+"&options=-c%20synchronous_commit%3Doff", "synchronous_commit")
 	})
 }
+
+func TestPipe(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		ctx := context.Background()
+		cols := strings.Fields("region lane seq hash at")
+		row := func(lane int) []any { return []any{"320700", lane, 7, "h", d.Now().UnixMilli()} }
+		all := func(tx *db.Tx) []int64 {
+			t.Helper()
+			v, err := db.All(tx, db.Value[int64], `SELECT lane FROM audit_head WHERE region = $1 ORDER BY lane`, "320700")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		content := func() (got string) {
+			t.Helper()
+			if err := d.Read(ctx, func(tx *db.Tx) error { got = fmt.Sprint(all(tx)); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		tries := 0
+		must := func(name string, want error, fn func(tx *db.Tx) error, then string) {
+			t.Helper()
+			if err := d.WritePiped(ctx, fn); (want == nil) != (err == nil) || (want != nil && want != errAny && !errors.Is(err, want)) {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+			if got := content(); got != then {
+				t.Errorf("%s: %s, want %s", name, got, then)
+			}
+		}
+		must("nothing", nil, func(*db.Tx) error { return nil }, "[]")
+		must("write and read back", nil, func(tx *db.Tx) error {
+			if n, err := tx.Insert("audit_head", cols, [][]any{row(1), row(2)}, ""); n != 2 || err != nil {
+				t.Errorf("insert: %d, %v", n, err)
+			}
+			if got := all(tx); fmt.Sprint(got) != "[1 2]" {
+				t.Errorf("own rows: %v", got)
+			}
+			type head struct {
+				seq  int64
+				hash string
+			}
+			h, err := db.One(tx, func(r db.Row) (h head, err error) { return h, r.Scan(&h.seq, &h.hash) }, `SELECT seq, hash FROM audit_head WHERE region = $1 AND lane = $2`, "320700", 2)
+			if err != nil || h != (head{7, "h"}) {
+				t.Errorf("one: %v, %v", h, err)
+			}
+			if _, err := db.One(tx, db.Value[int64], `SELECT lane FROM audit_head WHERE region = $1 AND lane = $2`, "320700", 9); !errors.Is(err, db.ErrNone) {
+				t.Errorf("none: %v", err)
+			}
+			return tx.Put(1, `UPDATE audit_head SET hash = $3 WHERE region = $1 AND lane = $2`, "320700", 1, "x")
+		}, "[1 2]")
+		must("a key twice, at the commit", errAny, func(tx *db.Tx) error {
+			_, err := tx.Insert("audit_head", cols, [][]any{row(3), row(1)}, "")
+			return err
+		}, "[1 2]")
+		must("fewer rows than counted on", db.ErrCount, func(tx *db.Tx) error {
+			n, err := tx.Insert("audit_head", cols, [][]any{row(3), row(1)}, "ON CONFLICT DO NOTHING")
+			if d.Dialect == db.SQLite && n == 1 {
+				return db.ErrCount // there the count is known at once
+			}
+			return err
+		}, "[1 2]")
+		must("an update of nothing", db.ErrCount, func(tx *db.Tx) error {
+			return tx.Put(1, `UPDATE audit_head SET hash = $3 WHERE region = $1 AND lane = $2`, "320700", 8, "x")
+		}, "[1 2]")
+		must("fn fails after a read", errAny, func(tx *db.Tx) error {
+			tx.Insert("audit_head", cols, [][]any{row(3)}, "")
+			all(tx)
+			return errors.New("no")
+		}, "[1 2]")
+		must("questions together", nil, func(tx *db.Tx) error {
+			tx.Insert("audit_head", cols, [][]any{row(3)}, "")
+			var a []int64
+			var b int64
+			err := tx.Together(func() (err error) {
+				tries++
+				if a, err = db.All(tx, db.Value[int64], `SELECT lane FROM audit_head WHERE region = $1 AND lane = ANY($2) ORDER BY lane`, "320700", []int64{1, 3, 9}); err != nil {
+					return err
+				}
+				b, err = db.One(tx, db.Value[int64], `SELECT COUNT(*) FROM audit_head WHERE region = $1`, "320700")
+				return err
+			})
+			if err != nil || fmt.Sprint(a, b) != "[1 3] 3" {
+				t.Errorf("together: %v %d, %v", a, b, err)
+			}
+			return nil
+		}, "[1 2 3]")
+		if want := map[db.Dialect]int{db.SQLite: 1, db.Postgres: 2}[d.Dialect]; tries != want {
+			t.Errorf("ran %d times, want %d", tries, want)
+		}
+		func() {
+			defer func() { recover() }()
+			d.WritePiped(ctx, func(tx *db.Tx) error {
+				tx.Insert("audit_head", cols, [][]any{row(4)}, "")
+				all(tx)
+				panic("boom")
+			})
+		}()
+		must("after a panic", nil, func(tx *db.Tx) error {
+			_, err := tx.Insert("audit_head", cols, [][]any{row(5)}, "")
+			return err
+		}, "[1 2 3 5]")
+	})
+}
+
+var errAny = errors.New("any")

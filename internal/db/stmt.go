@@ -106,6 +106,9 @@ func (tx *Tx) stmt(q string) *prepared {
 }
 
 func (tx *Tx) exec(q string, args []any) (sql.Result, error) {
+	if tx.pipe != nil {
+		return tx.pipe.exec(q, args)
+	}
 	if p := tx.stmt(q); p != nil {
 		return p.ExecContext(tx.ctx, args...)
 	}
@@ -229,7 +232,16 @@ func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (
 				args = append(args, row...)
 			}
 		}
-		m, err := tx.Exec(q, args...)
+		m := int64(k)
+		if tx.pipe != nil {
+			want := m
+			if suffix == "" {
+				want = -1 // all of them or an error
+			}
+			err = tx.pipe.later(statement{q, args, want})
+		} else {
+			m, err = tx.Exec(q, args...)
+		}
 		if err != nil {
 			return n, err
 		}

@@ -84,8 +84,7 @@ func makeHeads(tx *db.Tx, region string, b Book) error {
 }
 
 func setHead(tx *db.Tx, region string, b Book, lane int64, hash string) error {
-	_, err := tx.Exec(putHash, region, b, lane, hash)
-	return err
+	return tx.Put(-1, putHash, region, b, lane, hash) // the row is ours since lockHead
 }
 
 func heads(tx *db.Tx, region string, b Book) ([]head, error) {
