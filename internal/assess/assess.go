@@ -32,7 +32,7 @@ type Told struct {
 	Items     map[string]string `json:"items"`
 	Since     day.Month         `json:"since"`     // dependent since
 	Documents []string          `json:"documents"` // ids of evidence
-	Times     []string          `json:"times"`     // when a visit suits: workday_am …
+	Times     []string          `json:"times"`     // when a visit suits: am, pm, weekend, any
 	Subsidy   []string          `json:"subsidy"`   // other care subsidies that the person receives
 	Note      string            `json:"note"`
 }

@@ -63,7 +63,12 @@ func (d Detail) Letter(kind string) (Letter, error) {
 	case ActAccept:
 		l.Body[0] += "材料齐全，符合受理条件，现在受理。"
 		add("下一步", "评估人员上门评估，上门前会打电话约时间")
-		add("最晚办完", d.Case.Due.Chinese())
+		if n, ok := deliverDays.Get(d.View); ok {
+			// From the day of acceptance: the case's own clock may have stopped since.
+			if by, err := d.View.Calendar().AddWorkdays(l.On, int(n)); err == nil {
+				add("最晚办完", by.Chinese())
+			}
+		}
 		l.After = []string{"评估不收您的钱。评估人员上门会出示证件，请家人或代理人在场，评估全程录像。"}
 	case ActSupplement:
 		l.Body = append(l.Body, step.Say+"。")

@@ -90,7 +90,7 @@ func (m *maker) apply(e *elderCase) error {
 	}
 	r, err := m.Assess.Apply(m.ctx, e.helper, assess.ApplyInput{Region: Region, Key: m.key("apply", e.id), Person: e.id, Kind: assess.First,
 		Channel: desk.Online, Relation: e.relation, Files: []desk.Stored{st}, Answers: assess.Told{Relation: e.relation, Place: "home", Items: dependent(e.level),
-			Since: m.today().AddMonths(-9).Month(), Times: []string{"workday_am"}}})
+			Since: m.today().AddMonths(-9).Month(), Times: []string{"am"}}})
 	if err != nil {
 		return fmt.Errorf("apply for %s: %w", e.name, err)
 	}

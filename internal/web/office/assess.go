@@ -160,7 +160,9 @@ func caseFacts(d assess.Detail, r *http.Request) ui.Summary {
 	add("其他护理补贴", orDash(strings.Join(money, "、")))
 	var times []string
 	for _, x := range t.Times {
-		times = append(times, map[string]string{"am": "工作日上午", "pm": "工作日下午", "weekend": "周末", "any": "都可以"}[x])
+		if name := map[string]string{"am": "工作日上午", "pm": "工作日下午", "weekend": "周末", "any": "都可以"}[x]; name != "" {
+			times = append(times, name)
+		}
 	}
 	if len(times) > 0 {
 		add("方便上门", strings.Join(times, "、"))
