@@ -223,11 +223,12 @@ func road(t *testing.T, w *town) {
 
 	// 6. She chooses home care and an institution; it writes the plan, she confirms, the clerk approves.
 	from := max(b.From, day.FromTime(w.clock.Now())+1)
-	daughter.goTo("/care/choose?person=" + mother)
+	daughter.goTo("/family")
+	daughter.press("替王桂兰办")
+	daughter.goTo("/care/choose")
 	daughter.pick("mode", "home")
 	daughter.press("下一步")
 	daughter.pickLabel("institution", "松鹤护理服务中心")
-	daughter.set("from", from.String())
 	daughter.press("选好了")
 	inst := sit("inst", 1366)
 	inst.staff("inst1")
@@ -264,6 +265,8 @@ func road(t *testing.T, w *town) {
 	carer.press("保存照片")
 	w.later(25 * time.Minute)
 	carer.goTo("/v/visit/" + visit)
+	carer.pick("item", "L05")
+	carer.pick("item", "L15")
 	carer.press("做完了，去签退")
 	carer.press("签退，请家属确认")
 	carer.pick("method", "sign")
@@ -382,9 +385,8 @@ func (w *window) planFor(from day.Day) {
 		w.set("week-"+c.code, "1")
 		w.set("minutes-"+c.code, c.minutes)
 	}
-	ok := eval[string](w, `(()=>{const e=document.querySelector('main [name^="start-"]'); if(!e) return 'no slot'; const n=e.name.slice(6);
-		const d=document.querySelector('main [name="weekday-'+n+'"]')||document.querySelector('main [name="day-'+n+'"]'); const s=document.querySelector('main [name="staff-'+n+'"]');
-		if(d&&d.type==='checkbox') d.checked=true; e.value='09:00'; if(s) s.selectedIndex=1; return ''})()`)
+	ok := eval[string](w, `(()=>{const g=n=>document.querySelector('main [name="'+n+'"]'); const e=document.querySelector('main [name^="start-"]'); if(!e) return 'no slot';
+		const n=e.name.slice(6), d=g('day-'+n), s=g('who-'+n); if(!d) return 'no day'; d.value='3'; e.value='09:00'; if(s) s.selectedIndex=1; return d.value==='3'?'':'no Wednesday'})()`)
 	if ok != "" {
 		w.t.Fatal(ok)
 	}
