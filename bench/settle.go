@@ -22,6 +22,7 @@ type Plan struct {
 	Rounds  int
 	Persons int
 	Clients []int
+	Lanes   int // committers; 0 is the program's own choice
 	Say     func(format string, args ...any)
 }
 
@@ -99,7 +100,7 @@ func Settle(ctx context.Context, p Plan) ([]Row, error) {
 				return rows, err
 			}
 			t1 := cpu(ctx, c.DB.Raw())
-			o, p50, p99, err := ours(n, audit.GroupOptions{})
+			o, p50, p99, err := ours(n, audit.GroupOptions{Lanes: p.Lanes})
 			if err != nil {
 				return rows, err
 			}

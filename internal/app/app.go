@@ -82,6 +82,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Log = &audit.Log{DB: a.DB}
+	if err = a.recordUnsafe(ctx); err != nil {
+		return nil, err
+	}
 	a.Files = &desk.Files{Dir: filepath.Join(c.Data, "files")}
 	a.sms = &smsLog{log: slog.Default()}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
@@ -102,6 +105,23 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()
 	return a, nil
+}
+
+// recordUnsafe writes into the record of every region that somebody runs the
+// program on settings under which an acknowledged write may be lost.
+func (a *App) recordUnsafe(ctx context.Context) error {
+	unsafe, err := a.DB.Unsafe(ctx)
+	if err != nil || len(unsafe) == 0 {
+		return err
+	}
+	slog.Warn("数据库的设置可能丢掉已经确认的数据", "settings", unsafe)
+	for _, region := range a.Regions() {
+		act := audit.Act{Region: region, Verb: "db.unsafe", Object: "database", Detail: unsafe}
+		if err := audit.Run(ctx, a.Log, audit.System(region), act, func(*db.Tx) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stopWriting ends the process after an I/O error of the database: what the
