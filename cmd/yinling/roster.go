@@ -12,6 +12,7 @@ import (
 
 	"yinling/internal/app"
 	"yinling/internal/audit"
+	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/person"
 )
@@ -46,6 +47,19 @@ func (c *rosterImport) Run(e *env) error {
 	defer a.Close()
 	if a.Packs.Pack(c.Region) == nil {
 		return fault.Field("region", "没有统筹区 %s 的政策包。看有哪些：yinling pack list", c.Region)
+	}
+	// SQLite's page cache costs twice its nominal size in this process (a page
+	// and its header take the next power of two), so 96 MiB keeps the whole
+	// import below 512 MiB resident.
+	err = a.DB.Write(e.ctx, func(tx *db.Tx) error {
+		if tx.Dialect() != db.SQLite {
+			return nil
+		}
+		_, err := tx.Exec(`PRAGMA cache_size = -98304`)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	show, done := rosterProgress(e.stderr)
 	r, err := a.Person.Import(e.ctx, audit.System(c.Region), c.Region, c.File, person.ImportOptions{Rejects: c.Rejects, Progress: show})

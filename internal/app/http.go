@@ -11,6 +11,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/person"
 	"yinling/internal/web/care"
 	"yinling/internal/web/inst"
 	"yinling/internal/web/office"
@@ -68,7 +69,7 @@ func (a *App) who(r *http.Request) ui.Visitor {
 				return err
 			}
 			p, err := a.Person.Get(tx, s.Account.Region, s.Behalf)
-			v.Actor.Behalf, v.BehalfName = s.Behalf, p.Name
+			v.Actor.Behalf, v.BehalfName, v.SeeOnly = s.Behalf, p.Name, scope == person.ScopeSee
 			return err
 		})
 	}

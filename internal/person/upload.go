@@ -163,6 +163,9 @@ func (s *Service) Stop() {
 	s.uploads.wg.Wait()
 }
 
+// Wait waits for the imports that run behind pages.
+func (s *Service) Wait() { s.uploads.wg.Wait() }
+
 // Uploads are the last uploads of a region, the newest first.
 func (s *Service) Uploads(ctx context.Context, region string) (out []Upload, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {

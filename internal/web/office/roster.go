@@ -19,12 +19,12 @@ type rosterPage struct {
 
 type uploadPage struct {
 	ui.Page
-	U        person.Upload
-	Done     ui.Done
-	Panel    ui.Panel
-	KPIs     ui.KPIs
-	Problems ui.Table
-	Percent  int64
+	U       person.Upload
+	Done    ui.Done
+	Panel   ui.Panel
+	KPIs    ui.KPIs
+	Reasons ui.Table
+	Percent int64
 }
 
 var (
@@ -120,16 +120,16 @@ func (s *Server) rosterOne(w http.ResponseWriter, r *http.Request) error {
 		p.KPIs.Items = []ui.KPI{{Label: "读了", Value: strconv.Itoa(rep.Rows), Unit: "行"}, {Label: "新增", Value: strconv.Itoa(rep.New), Unit: "人"},
 			{Label: "改动", Value: strconv.Itoa(rep.Changed), Unit: "人"}, {Label: "没有变化", Value: strconv.Itoa(rep.Same), Unit: "人"},
 			{Label: "退回", Value: strconv.Itoa(rep.Rejected), Unit: "行", Hot: rep.Rejected > 0}}
-		p.Problems = ui.Table{Title: "退回的原因", Caption: "每一处问题", Head: []string{"第几行", "哪一列", "内容（遮盖）", "原因"}}
+		p.Reasons = ui.Table{Title: "退回的原因", Caption: "每一处问题", Head: []string{"第几行", "哪一列", "内容（遮盖）", "原因"}}
 		for _, x := range rep.Problems {
 			row := strconv.Itoa(x.Row)
 			if x.Sheet != "" {
 				row = x.Sheet + " " + row
 			}
-			p.Problems.Rows = append(p.Problems.Rows, ui.Row{Cells: []any{row, x.Column, x.Value, x.Reason}})
+			p.Reasons.Rows = append(p.Reasons.Rows, ui.Row{Cells: []any{row, x.Column, x.Value, x.Reason}})
 		}
 		if rep.More > 0 {
-			p.Problems.Caption = fmt.Sprintf("这里列出前 %d 处，还有 %d 处在退回文件里", len(rep.Problems), rep.More)
+			p.Reasons.Caption = fmt.Sprintf("这里列出前 %d 处，还有 %d 处在退回文件里", len(rep.Problems), rep.More)
 		}
 	}
 	return uploadTmpl.Render(w, r, p)
