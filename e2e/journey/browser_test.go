@@ -127,6 +127,14 @@ func (w *window) pick(name, value string) {
 	}
 }
 
+// choose takes an option of a list.
+func (w *window) choose(name, value string) {
+	w.t.Helper()
+	if !eval[bool](w, fmt.Sprintf(`(()=>{const e=document.querySelector('main select[name='+CSS.escape(%s)+']'); if(!e) return false; e.value=%s; return e.value===%[2]s})()`, q(name), q(value))) {
+		w.t.Fatalf("%s: no option %s=%s\n%s", w.name, name, value, w.text())
+	}
+}
+
 // pickLabel ticks the choice whose label holds words, and returns its value.
 func (w *window) pickLabel(name, words string) string {
 	w.t.Helper()

@@ -5,6 +5,7 @@ import (
 	"yinling/internal/policy"
 )
 
+var keyFree = policy.Bool("benefit.free_choice", "护理方式和定点机构由参保人自己选")
 var keyChanges = policy.Int("benefit.mode_change_count", "每年可以变更护理方式", "次").Optional()
 
 // ChangeIn asks for a change of the mode of care.
@@ -24,6 +25,9 @@ type ChangeOut struct {
 // Change (变更护理方式) allows or refuses a choice of modes. Another institution
 // for the same mode is free and counts for nothing.
 var Change = policy.NewRule("benefit.change", "变更护理方式", func(v *policy.View, in ChangeIn) (ChangeOut, error) {
+	if !keyFree.In(v) {
+		return ChangeOut{}, v.Refuse(keyFree.Cite(v), "%s的护理方式由经办机构安排，请到窗口办理。", v.Name())
+	}
 	if err := Combination(v, in.Modes); err != nil {
 		return ChangeOut{}, err
 	}
