@@ -31,7 +31,7 @@ bench: bin/yinling
 	bench/run
 
 gen:
-	go test ./internal/... ./cmd/... -run 'Generated|Golden' -update
+	go test ./packs ./internal/policy -update
 
 clean:
 	rm -rf bin tmp shots
