@@ -166,13 +166,13 @@ func (m *maker) institutions() error {
 			if i >= len(first) {
 				name = districts[i%len(districts)] + first[i%len(first)] + k.name + itoa(i/len(first)+1) + "部"
 			}
-			d, _, address, lat, lng := place(m.r, i%len(districts))
+			d, community, address, lat, lng := place(m.r, i%len(districts))
 			kind := k.kind
 			if k.kind == institution.Care && i%5 == 4 {
 				kind, name = institution.ElderHome, name+"（养老院）"
 			}
 			inst, err := m.Institution.Enter(m.ctx, m.clerk.who, Region, m.key("inst", k.kind, i), institution.New{Name: name, Kind: kind, District: d,
-				Address: address, Lat: lat, Lng: lng, AccountName: name, Account: fmt.Sprintf("990100%013d", i+1000*len(k.name))})
+				Address: community + address, Lat: lat, Lng: lng, AccountName: name, Account: fmt.Sprintf("990100%013d", i+1000*len(k.name))})
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func place(r *rand.Rand, i int) (district, community, address string, lat, lng i
 	lat = centreLat + int64(i/3-1)*110_000 + int64(r.IntN(60_000)-30_000)
 	lng = centreLng + int64(i%3-1)*130_000 + int64(r.IntN(70_000)-35_000)
 	street, village := streets[r.IntN(len(streets))], villages[r.IntN(len(villages))]
-	return districts[i], street + village, street + village + building(r), lat, lng
+	return districts[i], street + village, building(r), lat, lng
 }
 
 func building(r *rand.Rand) string {
