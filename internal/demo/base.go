@@ -234,11 +234,11 @@ func (m *maker) staff(inst institution.Institution, i int) error {
 	}
 	switch inst.Kind {
 	case institution.Care, institution.ElderHome:
-		a, err := hire(3, institution.CareWorker, "carer", "care_worker", "上门护理：打卡、记录、签退")
+		a, err := hire(3, institution.CareWorker, "carer", "长期照护师证", "上门护理：打卡、记录、签退")
 		if err != nil {
 			return err
 		}
-		b, err := hire(1, institution.Nurse, "nurse", "nurse", "上门护理（护士）")
+		b, err := hire(1, institution.Nurse, "nurse", "护士执业证书", "上门护理（护士）")
 		if err != nil {
 			return err
 		}
@@ -252,11 +252,11 @@ func (m *maker) staff(inst institution.Institution, i int) error {
 		}
 		m.insts[inst.ID] = l
 	case institution.Assessment:
-		a, err := hire(4, institution.Assessor, "assessor", "assessor", "上门评估、逐项记分")
+		a, err := hire(4, institution.Assessor, "assessor", "失能评估员证", "上门评估、逐项记分")
 		if err != nil {
 			return err
 		}
-		b, err := hire(3, institution.Expert, "expert", "expert", "上门评估、下结论")
+		b, err := hire(3, institution.Expert, "expert", "失能评估专家证", "上门评估、下结论")
 		if err != nil {
 			return err
 		}

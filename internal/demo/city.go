@@ -1,16 +1,11 @@
 package demo
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
-	"time"
 
 	"yinling/internal/audit"
-	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/db"
-	"yinling/internal/desk"
 	"yinling/internal/fund"
 	"yinling/internal/person"
 )
@@ -35,19 +30,6 @@ func (m *maker) city(today day.Day) error {
 		}
 	}
 	m.halfway(a, people[m.scale.Severe:], today)
-	// One picture stands for the evidence of every visit of the loaded year.
-	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
-	if err != nil {
-		return err
-	}
-	m.photo = st.ID
-	err = audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "desk.attach", Object: "demo"}, func(tx *db.Tx) error {
-		_, err := desk.Attach(tx, Region, "demo", "photo", st, m.clerk.who)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	byID := map[string]*elderCase{}
 	for _, e := range people {
 		byID[e.id] = e
@@ -61,30 +43,7 @@ func (m *maker) city(today day.Day) error {
 			return err
 		}
 	}
-	for d := begin; d <= today; d++ {
-		m.clock.At(d, 2, 0)
-		if _, err := m.Jobs.Drain(m.ctx); err != nil {
-			return err
-		}
-		m.clock.At(d, 9, 0)
-		for _, f := range a[d] {
-			if err := f(); err != nil {
-				return fmt.Errorf("%s: %w", d, err)
-			}
-			m.clock.Set(m.clock.Now().Add(time.Second))
-		}
-		if d < today {
-			m.clock.At(d, 20, 0)
-			if err := m.evening(byID, d); err != nil {
-				return fmt.Errorf("%s: %w", d, err)
-			}
-		}
-		if d == d.Month().Last() {
-			m.say("  %s", d.Month().Chinese())
-		}
-	}
-	m.clock.Live()
-	return nil
+	return m.days(a, begin, func(d day.Day) error { _, err := m.evening(byID, d); return err })
 }
 
 // cityPeople puts the roster in: elders, their relatives, everybody else.
@@ -153,56 +112,6 @@ func (m *maker) cityPeople() ([]*elderCase, error) {
 		}
 	}
 	return out, nil
-}
-
-// evening lets the phones of the day upload what was done.
-func (m *maker) evening(byID map[string]*elderCase, d day.Day) error {
-	for _, inst := range m.care {
-		var list []care.Visit
-		err := m.DB.Read(m.ctx, func(tx *db.Tx) (err error) {
-			list, err = care.VisitsOf(tx, Region, inst.ID, d, d, care.Planned, 0, "", 2000)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(list, func(a, b care.Visit) int { return int(a.PlannedAt - b.PlannedAt) })
-		queues := map[string][]care.Event{}
-		actors := map[string]audit.Actor{}
-		for _, v := range list {
-			e := byID[v.Person]
-			if e == nil {
-				continue
-			}
-			w := m.worker(v)
-			off := int64(m.r.IntN(300))
-			if m.r.IntN(60) == 0 {
-				off = 30_000
-			}
-			place := &care.Fix{Lat: e.lat + off, Lng: e.lng, Accuracy: 12}
-			start := v.PlannedAt + int64(m.r.IntN(8))*60_000
-			end := start + (v.PlannedMinutes+int64(m.r.IntN(6)))*60_000
-			ev := func(kind string, at int64) care.Event {
-				return care.Event{ClientID: v.ID + "-" + kind, Visit: v.ID, Kind: kind, At: at}
-			}
-			in, items, out, ok := ev("checkin", start), ev("items", end-120_000), ev("checkout", end), ev("confirm", end+60_000)
-			in.Place, out.Place, items.Items, ok.Method, ok.Code = place, place, v.PlannedItems, "pin", pin
-			proof := ev("evidence", end-60_000)
-			proof.Documents = []string{m.photo}
-			queues[w.staff] = append(queues[w.staff], in, items, proof, out, ok)
-			actors[w.staff] = w.who
-		}
-		for staff, q := range queues {
-			for len(q) > 0 {
-				k := min(len(q), care.MaxEvents)
-				if _, err := m.Care.Sync(m.ctx, actors[staff], Region, q[:k]); err != nil {
-					return err
-				}
-				q = q[k:]
-			}
-		}
-	}
-	return nil
 }
 
 // cityMonth settles, claims, pays and closes a month.

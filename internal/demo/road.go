@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"yinling/internal/assess"
@@ -208,38 +209,55 @@ func (m *maker) plan(e *elderCase, who audit.Actor, a care.PlanAct) (err error) 
 	return nil
 }
 
-// do performs one visit as its worker's phone would: there, at work, done.
-func (m *maker) do(e *elderCase, v care.Visit, off int64) error {
-	w := m.worker(v)
-	place := &care.Fix{Lat: e.lat + off, Lng: e.lng, Accuracy: 12}
-	act := func(at time.Time, what string, ev care.Event) error {
-		m.clock.Set(at)
-		_, err := m.Care.Do(m.ctx, w.who, Region, v.ID, m.key(v.ID, what), ev)
-		return err
+// evening lets the phones of the day upload what was done.
+func (m *maker) evening(byID map[string]*elderCase, d day.Day) (done []care.Visit, err error) {
+	for _, inst := range m.care {
+		var list []care.Visit
+		err := m.DB.Read(m.ctx, func(tx *db.Tx) (err error) {
+			list, err = care.VisitsOf(tx, Region, inst.ID, d, d, care.Planned, 0, "", 2000)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(list, func(a, b care.Visit) int { return int(a.PlannedAt - b.PlannedAt) })
+		queues := map[string][]care.Event{}
+		actors := map[string]audit.Actor{}
+		for _, v := range list {
+			e := byID[v.Person]
+			if e == nil {
+				continue
+			}
+			done = append(done, v)
+			w := m.worker(v)
+			off := int64(m.r.IntN(300))
+			if m.r.IntN(40) == 0 {
+				off = 30_000 // three kilometres away: becomes an exception, never blocks
+			}
+			place := &care.Fix{Lat: e.lat + off, Lng: e.lng, Accuracy: 12}
+			start := v.PlannedAt + int64(m.r.IntN(8))*60_000
+			end := start + (v.PlannedMinutes+int64(m.r.IntN(6)))*60_000
+			ev := func(kind string, at int64) care.Event {
+				return care.Event{ClientID: v.ID + "-" + kind, Visit: v.ID, Kind: kind, At: at}
+			}
+			in, items, out, ok := ev("checkin", start), ev("items", end-120_000), ev("checkout", end), ev("confirm", end+60_000)
+			in.Place, out.Place, items.Items, ok.Method, ok.Code = place, place, v.PlannedItems, "pin", pin
+			proof := ev("evidence", end-60_000)
+			proof.Documents = []string{m.photo}
+			queues[w.staff] = append(queues[w.staff], in, items, proof, out, ok)
+			actors[w.staff] = w.who
+		}
+		for staff, q := range queues {
+			for len(q) > 0 {
+				k := min(len(q), care.MaxEvents)
+				if _, err := m.Care.Sync(m.ctx, actors[staff], Region, q[:k]); err != nil {
+					return nil, err
+				}
+				q = q[k:]
+			}
+		}
 	}
-	start := time.UnixMilli(v.PlannedAt).Add(time.Duration(m.r.IntN(8)) * time.Minute)
-	end := start.Add(time.Duration(v.PlannedMinutes+int64(m.r.IntN(6))) * time.Minute)
-	if err := act(start, "in", care.Event{Kind: "checkin", Place: place}); err != nil {
-		return fmt.Errorf("check in %s: %w", v.ID, err)
-	}
-	if err := act(end.Add(-2*time.Minute), "items", care.Event{Kind: "items", Items: v.PlannedItems}); err != nil {
-		return err
-	}
-	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
-	if err != nil {
-		return err
-	}
-	ids, err := m.Care.KeepEvidence(m.ctx, w.who, Region, v.ID, m.key(v.ID, "photo"), "photo", []desk.Stored{st})
-	if err != nil {
-		return err
-	}
-	if err := act(end.Add(-time.Minute), "proof", care.Event{Kind: "evidence", Documents: ids}); err != nil {
-		return err
-	}
-	if err := act(end, "out", care.Event{Kind: "checkout", Place: place}); err != nil {
-		return err
-	}
-	return act(end.Add(time.Minute), "confirm", care.Event{Kind: "confirm", Method: "pin", Code: pin})
+	return done, nil
 }
 
 const pin = "2468"

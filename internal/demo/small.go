@@ -1,10 +1,11 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	mrand "math/rand/v2"
-	"slices"
+	"time"
 
 	"yinling/internal/app"
 	"yinling/internal/audit"
@@ -12,6 +13,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/fund"
 	"yinling/internal/money"
@@ -35,6 +37,19 @@ func (m *maker) base() error {
 		return err
 	}
 	if err := m.institutions(); err != nil {
+		return err
+	}
+	// One picture stands for the evidence of every visit of the loaded year.
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
+	if err != nil {
+		return err
+	}
+	m.photo = st.ID
+	err = audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "desk.attach", Object: "demo"}, func(tx *db.Tx) error {
+		_, err := desk.Attach(tx, Region, "demo", "photo", st, m.clerk.who)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return m.money(m.today(), 2_000_000_00)
@@ -116,7 +131,17 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
-	for d := begin; d <= today; d++ {
+	byID := map[string]*elderCase{}
+	for _, e := range people {
+		byID[e.id] = e
+	}
+	return m.days(a, begin, func(d day.Day) error { return m.visits(byID, d) })
+}
+
+// days lets the days pass up to the last one: jobs at night, the agenda in the
+// morning, the visits until the evening. The last day is left to its users.
+func (m *maker) days(a agenda, begin day.Day, visits func(day.Day) error) error {
+	for d := begin; d <= m.end; d++ {
 		m.clock.At(d, 2, 0)
 		if _, err := m.Jobs.Drain(m.ctx); err != nil {
 			return err
@@ -126,12 +151,16 @@ func (m *maker) small(today day.Day) error {
 			if err := f(); err != nil {
 				return fmt.Errorf("%s: %w", d, err)
 			}
-			m.clock.Set(m.clock.Now().Add(1e9))
+			m.clock.Set(m.clock.Now().Add(time.Second))
 		}
-		if d < today {
-			if err := m.visits(people, d, today); err != nil {
+		if d < m.end {
+			m.clock.At(d, 20, 0)
+			if err := visits(d); err != nil {
 				return fmt.Errorf("%s: %w", d, err)
 			}
+		}
+		if d == d.Month().Last() {
+			m.say("  %s", d.Month().Chinese())
 		}
 	}
 	m.clock.Live()
@@ -287,34 +316,16 @@ func (m *maker) halfway(a agenda, people []*elderCase, today day.Day) {
 	}
 }
 
-// visits performs the day's visits, bills them, and lets most families pay.
-func (m *maker) visits(people []*elderCase, d, today day.Day) error {
-	for _, inst := range m.care {
-		var list []care.Visit
-		err := m.DB.Read(m.ctx, func(tx *db.Tx) (err error) {
-			list, err = care.VisitsOf(tx, Region, inst.ID, d, d, care.Planned, 0, "", 1000)
+// visits uploads the day's visits, bills them, and lets most families pay.
+func (m *maker) visits(byID map[string]*elderCase, d day.Day) error {
+	done, err := m.evening(byID, d)
+	if err != nil {
+		return err
+	}
+	for _, v := range done {
+		// The last days' bills wait for the family: something to confirm and pay.
+		if err := m.bill(byID[v.Person], v, d < m.end-6 || m.r.IntN(3) > 0); err != nil {
 			return err
-		})
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(list, func(a, b care.Visit) int { return int(a.PlannedAt - b.PlannedAt) })
-		for _, v := range list {
-			i := slices.IndexFunc(people, func(e *elderCase) bool { return e.id == v.Person })
-			if i < 0 {
-				continue
-			}
-			off := int64(m.r.IntN(300))
-			if m.r.IntN(25) == 0 {
-				off = 30_000 // three kilometres away: becomes an exception, never blocks
-			}
-			if err := m.do(people[i], v, off); err != nil {
-				return err
-			}
-			// The last days' bills wait for the family: something to confirm and pay.
-			if err := m.bill(people[i], v, d < today-6 || m.r.IntN(3) > 0); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
