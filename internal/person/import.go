@@ -50,10 +50,15 @@ type ImportOptions struct {
 	Rejects  string         // file for the rejected rows: CSV, or XLSX when it ends so; "" none
 	Name     string         // what the report calls the file; "" its base name
 	Progress func(Progress) // called often, from one goroutine
-	Chunk    int            // rows of one transaction; 0: 20,000
+	Chunk    int            // rows of one transaction; 0: chunkRows
 }
 
 const (
+	// Every chunk touches the random index all over: fewer chunks, fewer pages
+	// written twice. While one is written the next is checked and sealed; 60,000
+	// rows in memory are some 70 MB.
+	chunkRows   = 30000
+	aheadRows   = chunkRows
 	batchRows   = 2000 // rows that one goroutine checks at a time
 	maxProblems = 100
 	headLook    = 30 // rows in which the head of a sheet must come
@@ -90,7 +95,7 @@ func (s *Service) Import(ctx context.Context, who audit.Actor, region, path stri
 		im.report.File = filepath.Base(path)
 	}
 	if im.opt.Chunk == 0 {
-		im.opt.Chunk = 20000
+		im.opt.Chunk = chunkRows
 	}
 	if opt.Rejects != "" {
 		im.rejects = newRejects(opt.Rejects)
@@ -157,7 +162,7 @@ func (im *importer) fresh(ctx context.Context) error {
 
 func (im *importer) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
-	queue, work := make(chan *batch, 6), make(chan *batch, 6)
+	queue, work := make(chan *batch, aheadRows/batchRows), make(chan *batch, aheadRows/batchRows)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop()

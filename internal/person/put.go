@@ -204,6 +204,8 @@ func (s *Service) add(tx *db.Tx, region string, entries []Entry, which []int, id
 	if len(which) == 0 {
 		return nil
 	}
+	// In the order of the blind index its tree is walked once, not at random.
+	sort.Slice(which, func(a, b int) bool { return entries[which[a]].idIndex < entries[which[b]].idIndex })
 	base := tx.NewID()
 	for n, i := range which {
 		if n > 0 && n%(1<<20) == 0 {

@@ -29,8 +29,8 @@ type ProxyView struct {
 	Other string // name
 }
 
-// See reads a person for a page.
-func (s *Service) See(ctx context.Context, region, id string) (v View, err error) {
+// See reads a person for a page; the look is audited unless it is one's own.
+func (s *Service) See(ctx context.Context, who audit.Actor, region, id string) (v View, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if v.Person, err = s.Get(tx, region, id); err != nil {
 			return err
@@ -49,7 +49,10 @@ func (s *Service) See(ctx context.Context, region, id string) (v View, err error
 		v.Family, err = s.family(tx, region, id)
 		return err
 	})
-	return v, err
+	if err != nil || who.Person == id {
+		return v, err
+	}
+	return v, audit.Seen(ctx, s.Log, who, region, "person.see", id)
 }
 
 // FamilyOf reads who may act for a person, and for whom the person may act.
