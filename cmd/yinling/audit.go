@@ -25,7 +25,7 @@ type auditAnswer struct {
 
 // Run prints the report; damage is exit 1.
 func (c *auditVerify) Run(e *env) error {
-	d, err := c.open(e.ctx)
+	d, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

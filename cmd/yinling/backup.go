@@ -23,7 +23,7 @@ type backupAnswer struct {
 }
 
 func (c *backupCmd) Run(e *env) error {
-	d, err := c.open(e.ctx)
+	d, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (c *doctorCmd) Run(e *env) error {
 	x.look("key", err, "密钥文件在，别人读不到")
 	x.disk(c.Data)
 	c.AllowUnsafe = true // to say what is unsafe is the point
-	d, err := c.open(e.ctx)
+	d, err := c.existing(e.ctx)
 	x.look("database", err, "连得上")
 	if err == nil {
 		defer d.Close()

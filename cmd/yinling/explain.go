@@ -31,7 +31,7 @@ type explained struct {
 }
 
 func (c explainCmd) Run(e *env) error {
-	d, err := c.open(e.ctx)
+	d, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type ledgerVerify struct {
 
 // Run prints the report; damage is exit 1.
 func (c *ledgerVerify) Run(e *env) error {
-	d, err := c.open(e.ctx)
+	d, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

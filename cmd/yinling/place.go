@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"yinling/internal/app"
 	"yinling/internal/db"
+	"yinling/internal/fault"
 )
 
 // place is where the data lies; every command that opens the database has it.
@@ -31,4 +35,27 @@ func (p place) open(ctx context.Context) (*db.DB, error) {
 		return nil, err
 	}
 	return db.Open(ctx, p.config().URL(), db.Options{AllowUnsafe: p.AllowUnsafe})
+}
+
+// existing opens a database that is already in use; an empty or missing one is
+// bad input, and nothing is made.
+func (p place) existing(ctx context.Context) (*db.DB, error) {
+	none := fault.Field("db", "%s 里还没有数据。先运行 yinling migrate 或 yinling demo，或者用 --data、--db 指到别处。", p.config().URL())
+	if file, ok := strings.CutPrefix(p.config().URL(), "sqlite:"); ok {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return nil, none
+		}
+	}
+	d, err := p.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v, err := d.Schema(ctx); err != nil || v == 0 {
+		d.Close()
+		if err == nil {
+			err = none
+		}
+		return nil, err
+	}
+	return d, nil
 }

@@ -17,6 +17,7 @@ type serveCmd struct {
 	place
 	Packs  string `env:"YINLING_PACKS" help:"叠加在内置政策包上的目录"`
 	Addr   string `env:"YINLING_ADDR" default:"127.0.0.1:8080" help:"监听地址"`
+	Site   string `env:"YINLING_SITE" help:"浏览器看到的网址，如 https://yl.example.cn（付款码要用）；默认 http://监听地址"`
 	Region string `env:"YINLING_REGION" default:"320700" help:"登录页所属统筹区"`
 	Agency string `env:"YINLING_AGENCY" default:"医疗保障局" help:"页面和文书上的机构名"`
 	WeChat string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
@@ -26,7 +27,7 @@ type serveCmd struct {
 
 func (c serveCmd) Run(e *env) error {
 	conf := c.config()
-	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat
+	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat, conf.Site = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat, c.Site
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {
 		return err
