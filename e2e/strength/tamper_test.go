@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +22,11 @@ func TestT23Tampering(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
 	}
-	const rows, faults = 100_000, 200
+	const rows = 100_000
+	faults := 200
+	if n, err := strconv.Atoi(os.Getenv("YINLING_FAULTS")); err == nil {
+		faults = n
+	}
 	ctx := context.Background()
 	dir := t.TempDir()
 	base := filepath.Join(dir, "base.db")
