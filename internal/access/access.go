@@ -277,6 +277,12 @@ func (s *Service) open(ctx context.Context, who audit.Actor, a Account) (string,
 	return a.Region + "." + token, err
 }
 
+// Names reads the names of accounts, for pages that say who did something.
+func (s *Service) Names(ctx context.Context, region string, ids ...string) (names map[string]string, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { names, err = accountNames(tx, region, ids); return err })
+	return names, err
+}
+
 // Find returns the session of a cookie. NotFound: none, idle too long, too old,
 // or the account was disabled; a change of account or role counts at once.
 func (s *Service) Find(ctx context.Context, cookie string) (Session, error) {

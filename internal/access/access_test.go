@@ -174,3 +174,19 @@ func TestRolesAreKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfAccounts(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		ctx := context.Background()
+		s, _ := service(t, d)
+		id, err := s.Create(ctx, audit.System(region), NewAccount{Region: region, Login: "clerk9", Name: "刘晓", Role: "clerk", Password: "ginkgo-leaf-9", TOTP: secret})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := s.Names(ctx, region, id, "", "job", id)
+		if err != nil || len(names) != 2 || names[id] != "刘晓" || names["job"] != "job" {
+			t.Errorf("names %v, %v", names, err)
+		}
+	})
+}

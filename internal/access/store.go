@@ -1,6 +1,10 @@
 package access
 
-import "yinling/internal/db"
+import (
+	"errors"
+
+	"yinling/internal/db"
+)
 
 const getAccount = `SELECT region, id, login, name, role, institution, person, password, totp, status, failed, locked_until FROM access_account `
 
@@ -17,6 +21,23 @@ func accountByLogin(tx *db.Tx, region, login string) (Account, error) {
 
 func accountByID(tx *db.Tx, region, id string) (Account, error) {
 	return db.One(tx, scanAccount, getAccount+`WHERE region = $1 AND id = $2`, region, id)
+}
+
+func accountNames(tx *db.Tx, region string, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	for _, id := range ids {
+		if _, done := out[id]; done || id == "" {
+			continue
+		}
+		name, err := db.One(tx, db.Value[string], `SELECT name FROM access_account WHERE region = $1 AND id = $2`, region, id)
+		if errors.Is(err, db.ErrNone) {
+			name = id // a job of the program, or another system
+		} else if err != nil {
+			return nil, err
+		}
+		out[id] = name
+	}
+	return out, nil
 }
 
 func insertAccount(tx *db.Tx, a Account) (int64, error) {

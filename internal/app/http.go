@@ -24,7 +24,7 @@ func (a *App) Faces() (*ui.Kit, []*ui.Router) {
 	kit := &ui.Kit{Site: "银龄医保", Agency: a.Config.Agency, Phone: "12393", Dev: a.Config.Dev, Secure: a.Config.Secure,
 		Who: a.who, Now: a.DB.Now}
 	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins()}
-	o := &office.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
+	o := &office.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access}
 	c := &care.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
 	i := &inst.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
 	a.fill(p, o, c, i)

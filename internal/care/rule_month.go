@@ -58,6 +58,15 @@ var unitNames = map[string]string{"hour": "小时", "visit": "次", "day": "天"
 // UnitName is a unit of the catalogue in Chinese.
 func UnitName(u string) string { return unitNames[u] }
 
+// Quantity writes a quantity for people: hours as hours and minutes, for a third
+// of an hour has no end as a decimal.
+func Quantity(q money.Micro, unit string) string {
+	if unit == "hour" {
+		return Hours((int64(q)*60 + 500_000) / 1_000_000)
+	}
+	return q.String() + " " + UnitName(unit)
+}
+
 // weekdays counts the days of month m on a weekday (1 Monday … 7 Sunday) that
 // lie within from–to.
 func weekdays(m day.Month, weekday int64, from, to day.Day) (n int64) {

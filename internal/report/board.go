@@ -52,7 +52,7 @@ type Doubt struct {
 // DoubtRow is one of the most urgent exceptions.
 type DoubtRow struct {
 	Visit, Kind, Institution, Say string
-	On, Due                       day.Day
+	On, Due                       day.Day // Due: until when to answer, or after the answer to decide
 }
 
 // Board reads the dashboard of a month.

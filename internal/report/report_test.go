@@ -69,9 +69,10 @@ func TestBoard(t *testing.T) {
 			}
 			put(t, tx, "benefit_benefit", "case_id$ decision$ decided_on$ ended_by$ version at",
 				map[string]any{"region": region, "id": "over", "person": "a", "level": int64(4), "from_day": "2022-01-01", "to_day": "2023-12-31"})
-			for _, e := range []struct{ visit, status, due string }{{"v1", "answered", "2024-06-01"}, {"v2", "answered", "2024-06-05"}, {"v3", "open", ""}, {"v4", "accepted", ""}} {
+			for _, e := range []struct{ visit, status, due string }{{"v1", "answered", "2024-06-01"}, {"v2", "answered", "2024-06-05"}, {"v3", "open", ""}, {"v4", "accepted", ""}, {"v5", "open", ""}} {
+				answer := map[bool]string{true: "2024-05-30", false: "2024-06-10"}[e.visit == "v5"]
 				put(t, tx, "care_exception", "person$ staff$ on_day$ clause$ answer$ answered_by$ evidence$ reason$ decided_by$ deduct_minutes version at",
-					map[string]any{"region": region, "visit": e.visit, "kind": "overlap", "institution": "i1", "say": "两次上门时间重叠", "status": e.status, "answer_due": "2024-06-10", "decide_due": e.due})
+					map[string]any{"region": region, "visit": e.visit, "kind": "overlap", "institution": "i1", "say": "两次上门时间重叠", "status": e.status, "answer_due": answer, "decide_due": e.due})
 			}
 			return nil
 		})
@@ -87,8 +88,8 @@ func TestBoard(t *testing.T) {
 		if n := len(b.Money); n != 12 || b.Money[9].In != 300 || b.Money[10].In != 100_000 || b.Money[11].Out != 7_500 || b.Money[11].In != 0 {
 			t.Errorf("money of 12 months: %v", b.Money)
 		}
-		if b.Balance != money.Fen(97_800) || b.People != 3 || b.Late != 1 {
-			t.Errorf("balance %d, people %d, late %d; want 97800, 3, 1", b.Balance, b.People, b.Late)
+		if b.Balance != money.Fen(97_800) || b.People != 3 || b.Late != 2 {
+			t.Errorf("balance %d, people %d, late %d; want 97800, 3, 2", b.Balance, b.People, b.Late)
 		}
 		if diff := cmp.Diff([]Count{{"海州", 2}, {"连云", 1}}, b.Districts); diff != "" {
 			t.Error(diff)
@@ -96,15 +97,15 @@ func TestBoard(t *testing.T) {
 		if diff := cmp.Diff([]Count{{"5", 1}, {"3", 2}}, b.Levels); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]Doubt{{"overlap", 3, 1}}, b.Doubts); diff != "" {
+		if diff := cmp.Diff([]Doubt{{"overlap", 4, 2}}, b.Doubts); diff != "" {
 			t.Error(diff)
 		}
-		if len(b.Urgent) != 2 || b.Urgent[0].Visit != "v1" {
+		if len(b.Urgent) != 3 || b.Urgent[0].Visit != "v5" || b.Urgent[0].Due != day.MustParse("2024-05-30") || b.Urgent[1].Visit != "v1" {
 			t.Errorf("urgent: %v", b.Urgent)
 		}
 		todo, err := s.Todo(ctx, region)
-		if err != nil || todo.Doubts != 2 || todo.DoubtsLate != 1 {
-			t.Errorf("todo %+v, %v; want 2 doubts, 1 late", todo, err)
+		if err != nil || todo.Doubts != 3 || todo.DoubtsLate != 1 {
+			t.Errorf("todo %+v, %v; want 3 doubts, 1 late", todo, err)
 		}
 	})
 }

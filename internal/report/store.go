@@ -79,9 +79,9 @@ const (
 		FROM assess_application AS a WHERE a.region = $1 AND a.id >= $2 AND a.id < $3`
 	doubtsBy = `SELECT e.kind, COUNT(*), COUNT(CASE WHEN (e.status = 'open' AND e.answer_due < $2) OR (e.status = 'answered' AND e.decide_due < $2) THEN 1 END)
 		FROM care_exception AS e WHERE e.region = $1 AND e.status IN ('open', 'answered') GROUP BY e.kind ORDER BY 2 DESC, 1`
-	doubtsUrgent = `SELECT e.visit, e.kind, COALESCE(i.name, ''), e.say, e.on_day, e.decide_due FROM care_exception AS e
+	doubtsUrgent = `SELECT e.visit, e.kind, COALESCE(i.name, ''), e.say, e.on_day, CASE WHEN e.status = 'open' THEN e.answer_due ELSE e.decide_due END FROM care_exception AS e
 		LEFT JOIN institution_institution AS i ON i.region = e.region AND i.id = e.institution
-		WHERE e.region = $1 AND (e.status = 'answered' OR (e.status = 'open' AND e.answer_due < $2)) ORDER BY e.decide_due, e.visit LIMIT 5`
+		WHERE e.region = $1 AND (e.status = 'answered' OR (e.status = 'open' AND e.answer_due < $2)) ORDER BY 6, e.visit LIMIT 5`
 	plansWaiting  = `SELECT COUNT(*) FROM care_plan AS p WHERE p.region = $1 AND p.status = 'confirmed'`
 	doubtsWaiting = `SELECT COUNT(CASE WHEN e.status = 'answered' OR e.answer_due < $2 THEN 1 END), COUNT(CASE WHEN e.status = 'answered' AND e.decide_due < $2 THEN 1 END)
 		FROM care_exception AS e WHERE e.region = $1 AND e.status IN ('open', 'answered')`

@@ -101,7 +101,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	p := &claimPage{Page: ui.Page{Title: sh.Month.Month.Chinese() + "申报", Back: "/j/claim", Nav: "/j/claim"}, Sheet: sh}
 	p.May = sh.Status == claim.Draft || sh.Status == claim.Returned
 	kpi := func(label string, v money.Fen, note string) {
-		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: v.String(), Unit: "元", Note: note})
+		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: ui.Amount(v), Unit: "元", Note: note})
 	}
 	p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "账单", Value: itoa(len(sh.Lines)), Unit: "张"})
 	kpi("基金应付", sh.Fund, "费用合计 "+sh.Total.Yuan())

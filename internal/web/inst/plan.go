@@ -227,12 +227,15 @@ func (s *Server) planSave(w http.ResponseWriter, r *http.Request) error {
 
 // month is what a full month of the plan comes to.
 func month(c care.Checked) ui.Summary {
+	if c.Visits == 0 && len(c.Lines) == 0 { // nothing was chosen, or no day to start from
+		return ui.Summary{}
+	}
 	s := ui.Summary{Title: c.Month.Chinese() + "算下来", Rows: []ui.Fact{fact("次数", itoa(c.Visits)+" 次")}}
 	if c.MonthMinutes > 0 {
 		s.Rows = append(s.Rows, fact("时间", fmt.Sprintf("%s（每周 %s）", care.Hours(c.MonthMinutes), care.Hours(c.WeekMinutes))))
 	}
 	for _, l := range c.Lines {
-		s.Rows = append(s.Rows, fact(l.Name, fmt.Sprintf("%s %s × %s", l.Qty, care.UnitName(l.Unit), l.PriceFen.Yuan())))
+		s.Rows = append(s.Rows, fact(l.Name, fmt.Sprintf("%s，每%s %s", care.Quantity(l.Qty, l.Unit), care.UnitName(l.Unit), l.PriceFen.Yuan())))
 	}
 	s.Rows = append(s.Rows, fact("服务价格合计", c.TotalFen))
 	return s

@@ -195,6 +195,12 @@ func (s *Server) careExceptions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if counts[care.Answered] == 0 && counts[care.Open] > 0 && !r.URL.Query().Has("status") {
+		st = care.Open // nothing was answered, but what was not answered in time waits here too
+		if rows, counts, err = s.Care.Exceptions(r.Context(), who, who.Region, st, 200); err != nil {
+			return err
+		}
+	}
 	p := &careExceptionsPage{Page: ui.Page{Title: "服务疑点"}, Tabs: ui.Tabs{Label: "按状态看"}}
 	for _, t := range []care.ExceptionStatus{care.Answered, care.Open, care.Accepted, care.Deducted, care.Voided} {
 		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/care/exceptions?status=" + string(t), Label: t.Name(), N: int(counts[t]), Current: t == st})
@@ -206,6 +212,9 @@ func (s *Server) careExceptions(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case e.Status == care.Open && !e.AnswerDue.IsZero():
 			due = "机构 " + e.AnswerDue.Short() + "前说明"
+			if e.AnswerDue < ui.Today(r) {
+				due = ui.Chip{Tone: "bad", Say: "机构没有按时说明，可以处理了"}
+			}
 		case e.Status == care.Answered && !e.DecideDue.IsZero():
 			due = e.DecideDue.Short() + "前处理"
 		case e.Status.Decided():

@@ -99,8 +99,8 @@ func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
 			p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/claim?m=" + m.String() + "&status=" + string(x), Label: x.Name(), N: counts[x], Current: st == x})
 		}
 	}
-	p.KPIs.Items = []ui.KPI{{Label: "已归集机构", Value: strconv.Itoa(len(ms)), Unit: "家"}, {Label: "基金应付", Value: fund.String(), Unit: "元"},
-		{Label: "审核扣减", Value: cut.String(), Unit: "元"}, {Label: "实付", Value: pay.String(), Unit: "元"}}
+	p.KPIs.Items = []ui.KPI{{Label: "已归集机构", Value: strconv.Itoa(len(ms)), Unit: "家"}, {Label: "基金应付", Value: ui.Amount(fund), Unit: "元"},
+		{Label: "审核扣减", Value: ui.Amount(cut), Unit: "元"}, {Label: "实付", Value: ui.Amount(pay), Unit: "元"}}
 	p.Missing = ui.Table{Title: "有账单、还没有申报的机构", Caption: "还没有申报的机构", Head: []string{"机构"}, Empty: "有账单的机构都归集过了。"}
 	for _, id := range ready {
 		if !have[id] {
@@ -149,7 +149,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	}
 	p := &claimPage{Page: ui.Page{Title: names[sh.Institution] + " " + sh.Month.Month.Chinese(), Back: "/o/claim?m=" + sh.Month.Month.String(), Nav: "/o/claim"}, Sheet: sh, Name: names[sh.Institution]}
 	kpi := func(label string, v money.Fen) {
-		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: v.String(), Unit: "元"})
+		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: ui.Amount(v), Unit: "元"})
 	}
 	kpi("基金应付", sh.Fund)
 	kpi("抵回以前冲正", sh.Offsets)
@@ -162,11 +162,19 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	p.MaySign = sh.Status == claim.Checked && role.Allows(access.ClaimSign)
 	p.MayDeduct = (sh.Status == claim.Submitted || sh.Status == claim.Reviewed) && role.Allows(access.ClaimReview)
 	p.MayReturn = p.MayReview || p.MayCheck
+	by := []string{sh.SubmittedBy, sh.FirstBy, sh.SecondBy, sh.SignedBy}
+	for _, d := range sh.Deductions {
+		by = append(by, d.Maker)
+	}
+	staff, err := s.Access.Names(ctx, who.Region, by...)
+	if err != nil {
+		return nil, err
+	}
 	done := func(who string) string {
 		if who == "" {
 			return "还没有办"
 		}
-		return who
+		return staff[who]
 	}
 	p.Facts = ui.Summary{Title: "经手", Rows: []ui.Fact{{Label: "状态", Value: ui.Chip{Tone: claimTone(sh.Status), Say: sh.Status.Name()}}, {Label: "申报", Value: done(sh.SubmittedBy)},
 		{Label: "初审", Value: done(sh.FirstBy)}, {Label: "复核", Value: done(sh.SecondBy)}, {Label: "审签", Value: done(sh.SignedBy)}}}
@@ -184,7 +192,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	p.Cuts = ui.Table{Title: "扣减和抵回", Caption: "扣减和抵回", Head: []string{"账单", "金额", "理由", "经手"}, Empty: "没有扣减。"}
 	for _, d := range sh.Deductions {
 		cut[d.Visit] = d
-		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看账单", Href: "/o/claim/bill/" + d.Visit}, d.Fen, ui.Two{First: reasons[d.Reason], Second: d.Note}, d.Maker}})
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看账单", Href: "/o/claim/bill/" + d.Visit}, d.Fen, ui.Two{First: reasons[d.Reason], Second: d.Note}, staff[d.Maker]}})
 	}
 	for _, b := range sh.Offset {
 		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", b.AskedBy}})

@@ -117,7 +117,10 @@ func (s *Server) payFileMake(w http.ResponseWriter, r *http.Request) error {
 			return ui.Redirect(w, r, "/o/claim/file/"+file.ID)
 		}
 	}
-	p, perr := s.filesPage(r, max(m, 1))
+	if m == 0 { // none was chosen, or one that is no month
+		m = ui.Today(r).Month() - 1
+	}
+	p, perr := s.filesPage(r, m)
 	if perr != nil {
 		return perr
 	}
@@ -139,8 +142,12 @@ func (s *Server) filePage(r *http.Request) (*filePage, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := s.Access.Names(r.Context(), ui.Actor(r).Region, f.Maker)
+	if err != nil {
+		return nil, err
+	}
 	p := &filePage{Page: ui.Page{Title: "拨付文件 " + f.ID, Back: "/o/claim/file?m=" + f.Month.String(), Nav: "/o/claim"}, File: f}
-	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "笔数", Value: f.Lines}, {Label: "金额", Value: f.Fen}, {Label: "生成", Value: ui.Instant(f.At) + "，" + f.Maker}, {Label: "摘要（SM3）", Value: f.Digest}}}
+	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "笔数", Value: f.Lines}, {Label: "金额", Value: f.Fen}, {Label: "生成", Value: ui.Instant(f.At) + "，" + by[f.Maker]}, {Label: "摘要（SM3）", Value: f.Digest}}}
 	p.List = ui.Table{Caption: "拨付明细", Head: []string{"序号", "收款机构", "用途", "金额", "结果"}}
 	for _, x := range ps {
 		use, tone := "月结", "wait"

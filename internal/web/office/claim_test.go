@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"yinling/internal/access"
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/care/caretest"
@@ -31,7 +32,7 @@ func TestMonthOverPages(t *testing.T) {
 		claims := &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}
 		claims.Start(audit.GroupOptions{})
 		t.Cleanup(claims.Close)
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
 			Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		plan := tn.Plan(0, "offer", "confirm", "approve")

@@ -62,7 +62,7 @@ func (s *Server) fundPage(r *http.Request) (*fundPage, error) {
 		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/fund?book=" + string(b) + "&m=" + m.String(), Label: b.Name(), N: -1, Current: b == book})
 	}
 	kpi := func(label string, v money.Fen, note string) {
-		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: v.String(), Unit: "元", Note: note})
+		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: ui.Amount(v), Unit: "元", Note: note})
 	}
 	kpi("本月收入", st.Income, "")
 	kpi("本月支出", st.Expense, "")

@@ -68,9 +68,13 @@ func (s *Server) voucherPage(r *http.Request) (*voucherPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := s.Access.Names(r.Context(), who.Region, v.Maker)
+	if err != nil {
+		return nil, err
+	}
 	p := &voucherPage{Page: ui.Page{Title: "凭证 " + v.ID(), Back: "/o/fund/vouchers?book=" + string(v.Book) + "&m=" + v.Month.String(), Nav: "/o/fund"}, V: v}
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "种类", Value: v.Kind.Name()}, {Label: "业务日期", Value: v.On}, {Label: "记账月", Value: v.Month}, {Label: "摘要", Value: v.Memo},
-		{Label: "业务号", Value: v.Ref}, {Label: "制单", Value: v.Maker}, {Label: "时间", Value: ui.Instant(v.At)}}}
+		{Label: "业务号", Value: v.Ref}, {Label: "制单", Value: by[v.Maker]}, {Label: "时间", Value: ui.Instant(v.At)}}}
 	if v.Reverses != "" {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "冲销的是", Value: ui.Link{Href: "/o/fund/voucher/" + v.Reverses, Label: v.Reverses, Tone: "ghost"}})
 	}

@@ -30,6 +30,7 @@ type Server struct {
 	Log   *audit.Log
 	Packs *policy.Set
 
+	Access      *access.Service
 	Report      *report.Service
 	Person      *person.Service
 	Institution *institution.Service

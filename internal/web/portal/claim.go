@@ -37,6 +37,9 @@ func (s *Server) bills(w http.ResponseWriter, r *http.Request) error {
 	p.Wait = ui.Lines{Title: "等您看一看", Empty: "没有要您确认的账单。"}
 	p.Past = ui.Lines{Title: "以前的账单", Empty: "还没有结算过的账单。"}
 	p.Nothing = ui.Empty{Title: "还没有账单", Say: "护理做完以后，这里会出现账单：做了什么、医保付多少、您付多少。"}
+	if who.Behalf == "" {
+		p.Nothing.Act = ui.Link{Href: atFamily, Label: "看家人的账单", Tone: "line"}
+	}
 	for _, b := range bs {
 		item := ui.LineItem{Href: "/claim/" + b.Visit, Label: b.On.Short() + " " + b.Items(), Note: b.Status.Name()}
 		if b.Status == claim.Quoted {

@@ -204,6 +204,9 @@ type KPI struct {
 	Hot                            bool
 }
 
+// Amount writes an amount for a figure whose unit stands apart: "1,234.50".
+func Amount(f money.Fen) string { return strings.TrimSuffix(f.Yuan(), " 元") }
+
 // Empty is what stands where nothing is.
 type Empty struct {
 	Title, Say string
