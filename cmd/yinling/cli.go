@@ -7,6 +7,7 @@ type cli struct {
 	Pack    packCmd    `cmd:"" help:"政策包：检查、列出、查看、比较、运行算例"`
 	Rule    ruleCmd    `cmd:"" help:"规则：列出、运行、查看"`
 	Quote   quoteCmd   `cmd:"" help:"试算一张单子：基金付多少，个人付多少，为什么。"`
+	Account accountCmd `cmd:"" help:"账号：开、列出、停用。第一位系统管理员从这里来。"`
 	Roster  rosterCmd  `cmd:"" help:"参保名册：导入。"`
 	Batch   batchCmd   `cmd:"" help:"整月的活：结算。"`
 	Ledger  ledgerCmd  `cmd:"" help:"基金账：重算并核对。"`

@@ -78,6 +78,10 @@ type Service struct {
 	Keys Sealer
 	SMS  SMS
 
+	// Bind ties a new account to what it stands for (institution, member of staff,
+	// insured person) in the transaction that makes it; nil: nothing to tie.
+	Bind func(tx *db.Tx, a Account) error
+
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }
 
@@ -118,6 +122,9 @@ func (s *Service) Create(ctx context.Context, who audit.Actor, in NewAccount) (s
 		n, err := insertAccount(tx, row)
 		if err == nil && n == 0 {
 			err = fault.Field("login", "登录名已经有人用了，请换一个")
+		}
+		if err == nil && s.Bind != nil {
+			err = s.Bind(tx, row)
 		}
 		return row.ID, err
 	})
@@ -340,9 +347,16 @@ func (s *Service) Logout(ctx context.Context, cookie string) error {
 	return s.Log.DB.Write(ctx, func(tx *db.Tx) error { return dropSession(tx, region, tokenHash(token)) })
 }
 
-// Disable closes an account and ends its sessions at once.
+// Disable closes an account and ends its sessions at once. NotFound; Forbidden
+// for one's own account, so that a region is not left without its administrator.
 func (s *Service) Disable(ctx context.Context, who audit.Actor, region, id string) error {
+	if who.ID == id {
+		return fault.New(fault.Forbidden, "不能停用自己的账号，请另一位系统管理员来停用。")
+	}
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "access.disable", Object: id}, func(tx *db.Tx) error {
+		if _, err := known(accountByID(tx, region, id)); err != nil {
+			return err
+		}
 		if err := disableAccount(tx, region, id); err != nil {
 			return err
 		}

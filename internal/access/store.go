@@ -23,6 +23,10 @@ func accountByID(tx *db.Tx, region, id string) (Account, error) {
 	return db.One(tx, scanAccount, getAccount+`WHERE region = $1 AND id = $2`, region, id)
 }
 
+func accountsOf(tx *db.Tx, region, after string, limit int) ([]Account, error) {
+	return db.All(tx, scanAccount, getAccount+`WHERE region = $1 AND login > $2 AND role <> 'citizen' ORDER BY login LIMIT $3`, region, after, limit)
+}
+
 func accountNames(tx *db.Tx, region string, ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
 	for _, id := range ids {

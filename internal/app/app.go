@@ -88,6 +88,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Files = &desk.Files{Dir: filepath.Join(c.Data, "files")}
 	a.sms = &smsLog{log: slog.Default()}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
+	a.Access.Bind = a.bind
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}

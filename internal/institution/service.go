@@ -288,6 +288,27 @@ func (s *Service) ChangeStaff(ctx context.Context, who audit.Actor, region, id s
 	})
 }
 
+// Link ties a new login to a member of an institution's staff, in the
+// transaction that makes the login. Invalid when the person is of another
+// institution or role; Conflict when the person has a login already.
+func Link(tx *db.Tx, region, institution, staff, role, account string) error {
+	m, err := GetStaff(tx, region, staff)
+	fits := string(m.Role) == role || role == string(CareWorker) && m.Role == Nurse
+	switch {
+	case fault.Is(err, fault.NotFound) || err == nil && m.Institution != institution:
+		return fault.Field("person", "这家机构没有编号是 %s 的人员", staff)
+	case err != nil:
+		return err
+	case !fits:
+		return fault.Field("person", "%s登记的岗位是%s，请选对应的账号岗位", m.Name, m.Role.Name())
+	}
+	n, err := tx.Exec(linkStaff, region, staff, "", account, tx.Millis())
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "%s已经有账号了。", m.Name)
+	}
+	return err
+}
+
 // Choose makes institution the one that serves person in mode from a day on;
 // the one before, in the same mode, ends the day before. The person chooses
 // freely (22号 §15) among institutions whose agreement holds on that day.

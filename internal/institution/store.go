@@ -35,6 +35,8 @@ const (
 		VALUES ($1,$2,$3,$4,$5,$6,$7,'active',$8,'',$9,$10,$11,$12,1,$13)`
 	setStaff = `UPDATE institution_staff SET qualification = $4, license_until = $5, status = $6, banned_until = $7, reason = $8, account = $9, phone = $10, version = version + 1, at = $11
 		WHERE region = $1 AND id = $2 AND version = $3`
+	linkStaff = `UPDATE institution_staff SET account = $4, version = version + 1, at = $5
+		WHERE region = $1 AND id = $2 AND account = $3`
 	bannedByID = `SELECT COALESCE(MAX(banned_until), '') FROM institution_staff WHERE region = $1 AND idno_index = $2 AND idno_index <> ''`
 
 	relCols = `region, person, institution, mode, from_day, to_day, chosen_by`
