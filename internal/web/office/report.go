@@ -74,6 +74,9 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(b.Districts) > 0 {
 		p.Map.Say = fmt.Sprintf("最多的是%s，%d 人。", p.Map.Tiles[0].Name, b.Districts[0].N)
+		if n := len(b.Districts); n > 1 && b.Districts[0].N == b.Districts[n-1].N {
+			p.Map.Say = fmt.Sprintf("%d 个地区一样多，各 %d 人。", n, b.Districts[0].N)
+		}
 	}
 	p.Levels = ui.Bars{Title: "失能等级", Unit: "享受待遇的人"}
 	for _, l := range b.Levels {

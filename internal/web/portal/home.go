@@ -94,9 +94,12 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 	p.Rows.Items = []ui.Link{{Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/notice", Label: "看公示", Icon: "doc"}, {Href: atCases, Label: "我的办件", Icon: "list"}}
 	region := s.region(r)
 	p.Policies = ui.Lines{Title: "政策文件", More: ui.Link{Href: "/policy", Label: "更多"}, Empty: "还没有录入政策文件。"}
-	for i, d := range s.documents(region) {
-		if i == 4 {
+	for _, d := range s.documents(region) {
+		if len(p.Policies.Items) == 4 {
 			break
+		}
+		if d.Mark.Say != "" { // an example is no document to read
+			continue
 		}
 		p.Policies.Items = append(p.Policies.Items, ui.LineItem{Href: "/policy#" + d.ID, Label: d.Title, Note: d.Issued})
 	}
