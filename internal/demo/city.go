@@ -30,6 +30,8 @@ func (m *maker) city(today day.Day) error {
 		}
 	}
 	m.halfway(a, people[m.scale.Severe:], today)
+	renew := begin.AddMonths(11) // an authorisation lasts a year
+	a[renew] = append(a[renew], func() error { return m.authorise(people) })
 	byID := map[string]*elderCase{}
 	for _, e := range people {
 		byID[e.id] = e
@@ -44,6 +46,18 @@ func (m *maker) city(today day.Day) error {
 		}
 	}
 	return m.days(a, begin, func(d day.Day) error { _, err := m.evening(byID, d); return err })
+}
+
+// authorise lets every relative act for the elder, for as long as the pack allows.
+func (m *maker) authorise(people []*elderCase) error {
+	return audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "person.authorise", Object: "demo"}, func(tx *db.Tx) error {
+		for _, e := range people {
+			if _, err := m.Person.Authorise(tx, person.Authorisation{Region: Region, Proxy: e.helper.Person, Person: e.id, Relation: e.relation, Scope: person.ScopePay, Consent: person.ConsentFace}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // cityPeople puts the roster in: elders, their relatives, everybody else.
@@ -87,15 +101,7 @@ func (m *maker) cityPeople() ([]*elderCase, error) {
 		}
 		out = append(out, e)
 	}
-	err = audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "person.authorise", Object: "demo"}, func(tx *db.Tx) error {
-		for _, e := range out {
-			if _, err := m.Person.Authorise(tx, person.Authorisation{Region: Region, Proxy: e.helper.Person, Person: e.id, Relation: e.relation, Scope: person.ScopePay, Consent: person.ConsentFace}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := m.authorise(out); err != nil {
 		return nil, err
 	}
 	left := m.scale.Insured - 2*n
