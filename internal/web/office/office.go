@@ -71,6 +71,9 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/report", Label: "运行看板", Icon: "chart", Can: access.ReportSee},
 			{Href: "/o/pack", Label: "政策包", Icon: "scale", Can: access.PackSee},
 		}},
+		{Title: "系统", Items: []ui.NavItem{
+			{Href: "/o/access", Label: "账号", Icon: "user", Can: access.AdminAccess},
+		}},
 	}
 
 	// 工作台、看板、政策包、决定依据
@@ -157,6 +160,12 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/fund/voucher/{id}", access.FundPost, s.voucherReverse)
 	rt.Handle("GET /o/fund/statement/{book}/{month}", access.FundSee, s.fundStatement)
 	rt.Handle("GET /o/fund/match", access.FundSee, s.fundMatch)
+
+	// 账号 (access)
+	rt.Handle("GET /o/access", access.AdminAccess, s.accounts)
+	rt.Handle("POST /o/access", access.AdminAccess, s.accountCreate)
+	rt.Handle("GET /o/access/{id}", access.AdminAccess, s.account)
+	rt.Handle("POST /o/access/{id}", access.AdminAccess, s.accountDisable)
 
 	return rt
 }
