@@ -250,10 +250,17 @@ func (s *Service) LoginByCode(ctx context.Context, region, phone, code, terminal
 	var ok bool
 	var a Account
 	err = s.Log.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if ok, err = useCode(tx, region, index, tokenHash(strings.TrimSpace(code))); err != nil || !ok {
+		if ok, err = useCode(tx, region, index, tokenHash(strings.TrimSpace(code))); err != nil {
 			return err
 		}
 		a, err = accountByLogin(tx, region, index)
+		if errors.Is(err, db.ErrNone) && !ok {
+			return nil // whether the phone has an account is not told
+		}
+		if err == nil && !ok {
+			who := audit.Actor{ID: a.ID, Name: a.Name, Role: a.Role.ID, Region: region, Terminal: terminal}
+			return audit.Append(tx, 0, []audit.Event{audit.NewEvent(who, audit.Act{Region: region, Verb: "access.login_failed", Object: a.ID}, "done")})
+		}
 		if errors.Is(err, db.ErrNone) {
 			return fault.New(fault.NotFound, "这个手机号还没有登记。请带身份证到窗口登记，或打 12393。")
 		}
@@ -341,10 +348,19 @@ func (s *Service) ActFor(ctx context.Context, ses Session, terminal, person stri
 	})
 }
 
-// Logout ends the session.
-func (s *Service) Logout(ctx context.Context, cookie string) error {
+// Logout ends the session; one that is over already is no mistake.
+func (s *Service) Logout(ctx context.Context, cookie, terminal string) error {
+	ses, err := s.Find(ctx, cookie)
+	if fault.Is(err, fault.NotFound) {
+		return nil // it opens nothing any more; the sweep takes its row away
+	}
+	if err != nil {
+		return err
+	}
 	region, token, _ := strings.Cut(cookie, ".")
-	return s.Log.DB.Write(ctx, func(tx *db.Tx) error { return dropSession(tx, region, tokenHash(token)) })
+	return audit.Run(ctx, s.Log, ses.Actor(terminal), audit.Act{Region: region, Verb: "access.logout", Object: ses.Account.ID}, func(tx *db.Tx) error {
+		return dropSession(tx, region, tokenHash(token))
+	})
 }
 
 // Disable closes an account and ends its sessions at once. NotFound; Forbidden

@@ -44,7 +44,7 @@ func (s *Service) Detail(ctx context.Context, who audit.Actor, region, id string
 	if err != nil || who.Person == d.App.Person {
 		return d, err
 	}
-	return d, audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "assess.see", Object: id}, func(*db.Tx) error { return nil })
+	return d, audit.Seen(ctx, s.Log, who, region, "assess.see", id)
 }
 
 func (s *Service) detail(tx *db.Tx, who audit.Actor, region, id string) (d Detail, err error) {

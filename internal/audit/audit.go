@@ -145,6 +145,11 @@ func Run(ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.Tx) err
 	return err
 }
 
+// Seen records that somebody read a health record; nothing else is written.
+func Seen(ctx context.Context, l *Log, who Actor, region, verb, object string) error {
+	return Run(ctx, l, who, Act{Region: region, Verb: verb, Object: object}, func(*db.Tx) error { return nil })
+}
+
 // Digest is the fingerprint of a body.
 func Digest(body any) (string, error) {
 	b, err := json.Marshal(body)

@@ -19,12 +19,18 @@ func serves(who audit.Actor) bool {
 	return who.Role == "institution" || who.Role == "care_worker" || who.Role == "api"
 }
 
+// outside tells whether who has nothing to do with care: assessors and experts
+// see assessments only, administrators see nobody.
+func outside(who audit.Actor) bool {
+	return who.Role == "assessor" || who.Role == "expert" || who.Role == "admin"
+}
+
 // maySee: the person, a proxy of any scope, the institution, the agency of the
 // region. Whoever may not see is told that there is nothing.
 func (s *Service) maySee(tx *db.Tx, who audit.Actor, region, person, inst string) error {
 	hidden := fault.New(fault.NotFound, "没有找到这份记录。")
 	switch {
-	case who.Region != region:
+	case who.Region != region || outside(who):
 		return hidden
 	case serves(who):
 		if who.Institution != inst {
@@ -81,7 +87,16 @@ type Sight struct {
 	Code        string // for the person and proxies only
 }
 
-// See is a visit for a page.
+// seen records that somebody else than the person read about the care; the
+// agency's people, the institution's and proxies all leave their trace.
+func (s *Service) seen(ctx context.Context, who audit.Actor, region, verb, object, person string) error {
+	if who.Person == person {
+		return nil
+	}
+	return audit.Seen(ctx, s.Log, who, region, verb, object)
+}
+
+// See is a visit for a page; the look is audited.
 func (s *Service) See(ctx context.Context, who audit.Actor, region, visit string) (x Sight, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		v, err := GetVisit(tx, region, visit)
@@ -114,7 +129,10 @@ func (s *Service) See(ctx context.Context, who audit.Actor, region, visit string
 		x.Items = s.items(region, v)
 		return nil
 	})
-	return x, err
+	if err != nil {
+		return x, err
+	}
+	return x, s.seen(ctx, who, region, "care.see", visit, x.Person)
 }
 
 // items joins what was planned with what was done, by the catalogue of the day.
@@ -301,7 +319,7 @@ func (s *Service) PlansFor(ctx context.Context, who audit.Actor, region, person 
 	return rows, err
 }
 
-// SeePlan is a plan for a page, with the names of its staff.
+// SeePlan is a plan for a page, with the names of its staff; the look is audited.
 func (s *Service) SeePlan(ctx context.Context, who audit.Actor, region, id string) (row PlanRow, staff map[string]string, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		p, err := GetPlan(tx, region, id)
@@ -319,10 +337,16 @@ func (s *Service) SeePlan(ctx context.Context, who audit.Actor, region, id strin
 			return err
 		}
 		rows, err := s.planRows(tx, region, []Plan{p})
+		if err != nil {
+			return err
+		}
 		row = rows[0]
-		return err
+		return nil
 	})
-	return row, staff, err
+	if err != nil {
+		return row, staff, err
+	}
+	return row, staff, s.seen(ctx, who, region, "care.see_plan", id, row.Person)
 }
 
 // ExceptionRow is an exception in a list.

@@ -22,8 +22,8 @@ type Sight struct {
 	Vouchers  []fund.Voucher // of all its rounds, oldest first
 }
 
-// Look reads a bill for a page. A visit that is done and has no bill yet is
-// quoted on the way.
+// Look reads a bill for a page; the look is audited unless the bill is one's
+// own. A visit that is done and has no bill yet is quoted on the way.
 func (s *Service) Look(ctx context.Context, who audit.Actor, region, visit string) (x Sight, err error) {
 	for range 2 {
 		x.Bill, x.Charge, err = s.See(ctx, who, region, visit)
@@ -58,7 +58,10 @@ func (s *Service) Look(ctx context.Context, who audit.Actor, region, visit strin
 		x.Vouchers, err = fund.Of(tx, region, visit)
 		return err
 	})
-	return x, err
+	if err != nil || who.Person == x.Person {
+		return x, err
+	}
+	return x, audit.Seen(ctx, s.Log, who, region, "claim.see", visit)
 }
 
 // Payer is what the cashier page shows: the charge and the name of the

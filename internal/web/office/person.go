@@ -90,7 +90,7 @@ func kindName(kind string) string {
 }
 
 func (s *Server) personPage(r *http.Request) (*personPage, error) {
-	v, err := s.Person.See(r.Context(), ui.Actor(r).Region, r.PathValue("id"))
+	v, err := s.Person.See(r.Context(), ui.Actor(r), ui.Actor(r).Region, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}

@@ -41,9 +41,9 @@ func TestPersonPages(t *testing.T) {
 			no[i], err = s.Person.Reveal(ctx, tn.Clerk, caretest.Region, tn.Persons[i])
 			caretest.Must(t, err)
 		}
-		v, err := s.Person.See(ctx, caretest.Region, tn.Persons[0])
+		v, err := s.Person.See(ctx, audit.System(caretest.Region), caretest.Region, tn.Persons[0])
 		caretest.Must(t, err)
-		other, err := s.Person.See(ctx, caretest.Region, tn.Persons[1])
+		other, err := s.Person.See(ctx, audit.System(caretest.Region), caretest.Region, tn.Persons[1])
 		caretest.Must(t, err)
 
 		at := "/o/person/" + tn.Persons[0]
@@ -62,7 +62,7 @@ func TestPersonPages(t *testing.T) {
 			t.Error("the form echoes the number of another")
 		}
 		b.Get(at).Post(at+"/proxy", "name", other.Name, "id", no[1], "relation", "子女", "scope", "act", "consent", "face").Want(200, "可以代办", "2025年6月", "收回给"+other.Name)
-		v, err = s.Person.See(ctx, caretest.Region, tn.Persons[0])
+		v, err = s.Person.See(ctx, audit.System(caretest.Region), caretest.Region, tn.Persons[0])
 		caretest.Must(t, err)
 		b.Post(at+"/recall", "proxy", v.Given[0].ID).Want(200, "收回")
 		if scope, err := s.Person.MayActFor(ctx, caretest.Region, tn.Persons[1], tn.Persons[0]); err != nil || scope != "" {

@@ -28,7 +28,7 @@ func TestFamily(t *testing.T) {
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		no, err := tn.People.Reveal(ctx, tn.Clerk, caretest.Region, tn.Persons[1])
 		caretest.Must(t, err)
-		d1, err := tn.People.See(ctx, caretest.Region, tn.Persons[1])
+		d1, err := tn.People.See(ctx, audit.System(caretest.Region), caretest.Region, tn.Persons[1])
 		caretest.Must(t, err)
 
 		b.As = "mother"

@@ -148,7 +148,7 @@ func (s *Server) loginByPassword(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if c := s.Kit.Session(r); c != "" {
-		if err := s.Access.Logout(r.Context(), c); err != nil {
+		if err := s.Access.Logout(r.Context(), c, ui.Actor(r).Terminal); err != nil {
 			return err
 		}
 	}

@@ -194,8 +194,10 @@ func LocalPath(path, instead string) string {
 	return path
 }
 
-// formToken is bound to the browser's form cookie and the visitor. It is masked
-// anew in every page, so that compression gives nothing away.
+// formToken is bound to the browser's form cookie, the visitor and the person
+// acted for: a form opened for the mother is void once the proxy acts for
+// somebody else, or may no longer act. It is masked anew in every page, so that
+// compression gives nothing away.
 func (f *frame) formToken() string {
 	if f.token != "" {
 		return f.token
@@ -220,7 +222,7 @@ func (f *frame) formToken() string {
 
 func (k *Kit) sumToken(cookie string, v Visitor) []byte {
 	h := hmac.New(sha256.New, k.Secret)
-	h.Write([]byte(cookie + "\x00" + v.ID + "\x00" + v.Session))
+	h.Write([]byte(cookie + "\x00" + v.ID + "\x00" + v.Session + "\x00" + v.Behalf))
 	return h.Sum(nil)[:16]
 }
 

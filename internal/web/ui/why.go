@@ -73,6 +73,10 @@ func Why(face *Face, log *audit.Log, may Entitled) Handler {
 			// Who may not see it does not learn that it exists.
 			return fault.New(fault.NotFound, "没有编号 %s 的决定，或者它不在您能看的范围里。", id)
 		}
+		// The facts of a decision are a health record: the look is audited.
+		if err := audit.Seen(r.Context(), log, who, d.Region, "policy.why", d.Object); err != nil {
+			return err
+		}
 		var x policy.Explanation
 		if err := json.Unmarshal([]byte(d.Explain), &x); err != nil {
 			return err

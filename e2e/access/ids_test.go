@@ -1,0 +1,148 @@
+package access
+
+import "strings"
+
+// ids are things that exist, all around one person, the victim: what an
+// attacker would put into an address.
+type ids struct {
+	person, name, phone, number, address string // the victim, under names that nobody else has
+	helper                               string // a proxy of the victim
+	proxy                                string // the authorisation
+	app, doc, decision                   string // the assessment
+	plan, done, planned, bill            string // plan, a visit that was done, one to come, a bill that waits
+	doubt, kind                          string // a visit of the victim with an exception
+	order                                string
+	login                                string // an account that nobody uses
+	inst, staff, carer                   string // who cares; carer is the account of staff
+	task, assessor, expert               string // an assessment at home that waits, and the accounts drawn
+	notice, month, payfile, upload       string
+	voucher                              string
+}
+
+func (w *town) ids() (x ids) {
+	// Somebody with a waiting bill and an exception.
+	x.person = w.text(`SELECT b.person FROM claim_bill b JOIN care_exception e ON e.region = b.region AND e.person = b.person
+		JOIN claim_charge c ON c.region = b.region AND c.person = b.person WHERE b.region = $1 AND b.status = 'quoted' ORDER BY b.person LIMIT 1`, region)
+	x.name, x.phone, x.address = "欧阳探雀", "19955501234", "探雀里七十七号"
+	w.exec(`UPDATE person_person SET name = $3, pinyin = 'ouyangtanque', phone_sealed = $4, address = $5 WHERE region = $1 AND id = $2`, region, x.person, x.name,
+		w.Keys.Seal(region, "person.phone", x.phone), x.address)
+	of := func(query string) string { w.t.Helper(); return w.text(query, region, x.person) }
+	number, err := w.Keys.Open(region, "person.id", of(`SELECT id_sealed FROM person_person WHERE region = $1 AND id = $2`))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	x.number = number
+	x.proxy = of(`SELECT id FROM person_proxy WHERE region = $1 AND person = $2`)
+	x.helper = of(`SELECT proxy FROM person_proxy WHERE region = $1 AND person = $2`)
+	x.app = of(`SELECT id FROM desk_case WHERE region = $1 AND person = $2`)
+	x.doc = w.text(`SELECT id FROM desk_document WHERE region = $1 AND case_id = $2 AND kind <> 'video'`, region, x.app)
+	x.decision = w.text(`SELECT id FROM audit_decision WHERE region = $1 AND object = $2`, region, x.app)
+	x.plan = of(`SELECT id FROM care_plan WHERE region = $1 AND person = $2 AND status = 'active'`)
+	x.done = of(`SELECT MAX(id) FROM care_visit WHERE region = $1 AND person = $2 AND status = 'done'`)
+	x.planned = of(`SELECT MIN(id) FROM care_visit WHERE region = $1 AND person = $2 AND status = 'planned'`)
+	x.bill = of(`SELECT MIN(visit) FROM claim_bill WHERE region = $1 AND person = $2 AND status = 'quoted'`)
+	x.doubt = of(`SELECT MIN(visit) FROM care_exception WHERE region = $1 AND person = $2`)
+	x.kind = w.text(`SELECT kind FROM care_exception WHERE region = $1 AND visit = $2`, region, x.doubt)
+	x.order = of(`SELECT MIN(id) FROM claim_charge WHERE region = $1 AND person = $2`)
+	x.inst = of(`SELECT institution FROM care_plan WHERE region = $1 AND person = $2 AND status = 'active'`)
+	x.login = w.account(region, "clerk", "spare", "", "闲置账号")
+	x.staff = w.text(`SELECT staff FROM care_visit WHERE region = $1 AND id = $2`, region, x.planned)
+	x.carer = w.text(`SELECT account FROM institution_staff WHERE region = $1 AND id = $2`, region, x.staff)
+	x.task = w.text(`SELECT a.id FROM assess_application a JOIN assess_member m ON m.region = a.region AND m.case_id = a.id JOIN institution_staff s ON s.region = m.region AND s.id = m.staff
+		WHERE a.region = $1 AND a.state = 'drawn' AND s.role = 'assessor' AND m.status = 'on'`, region)
+	member := `SELECT s.account FROM assess_member m JOIN institution_staff s ON s.region = m.region AND s.id = m.staff WHERE m.region = $1 AND m.case_id = $2 AND s.role = `
+	x.assessor = w.text(member+`'assessor'`, region, x.task)
+	x.expert = w.text(member+`'expert'`, region, x.task)
+	x.notice = w.text(`SELECT id FROM outreach_notice WHERE region = $1 AND status = 'running'`, region)
+	x.month = w.text(`SELECT MAX(month) FROM claim_month WHERE region = $1 AND institution = $2`, region, x.inst)
+	x.payfile = w.text(`SELECT MIN(id) FROM claim_payfile WHERE region = $1`, region)
+	v := w.text(`SELECT book || '-' || lane || '-' || no FROM fund_voucher WHERE region = $1 ORDER BY no DESC`, region)
+	x.voucher = v
+	return x
+}
+
+// roster uploads a roster whose one row is rejected, so that there is an upload to look at.
+func (w *town) roster(by *visitor) string {
+	a := by.upload("/o/roster", "file", []byte("证件号码,姓名,性别,出生日期\n99010019400101001X,探雀,女,1940-01-01\n"))
+	if a.code != 303 {
+		w.t.Fatalf("roster: %s", a.brief())
+	}
+	w.Person.Wait()
+	return a.to[strings.LastIndex(a.to, "/")+1:]
+}
+
+// cast are the visitors, each the one of its role who has to do with the ids.
+func (w *town) cast(x ids) map[string]*visitor {
+	out := map[string]*visitor{"": w.nobody()}
+	for _, role := range []string{"clerk", "insurer", "reviewer", "treasurer", "auditor", "admin"} {
+		out[role] = w.login(role, role)
+	}
+	out["citizen"] = w.citizen("citizen", region, x.person)
+	out["institution"] = w.as("institution", region, w.text(`SELECT id FROM access_account WHERE region = $1 AND institution = $2 AND role = 'institution'`, region, x.inst))
+	out["care_worker"] = w.as("care_worker", region, x.carer)
+	out["assessor"] = w.as("assessor", region, x.assessor)
+	out["expert"] = w.as("expert", region, x.expert)
+	return out
+}
+
+// fill puts ids into the address of a route; with none, such as do not exist.
+func (x ids) fill(path string, none bool) string {
+	at := func(prefixes ...string) bool {
+		for _, p := range prefixes {
+			if strings.HasPrefix(path, p) {
+				return true
+			}
+		}
+		return false
+	}
+	id := ""
+	switch {
+	case at("/why/", "/o/why/", "/v/why/", "/j/why/"):
+		id = x.decision
+	case at("/case/", "/assess/sent/", "/o/assess/", "/j/apply/"):
+		id = x.app
+	case at("/notice/"):
+		id = x.notice
+	case at("/family/"):
+		id = x.proxy
+	case at("/care/plan/", "/o/care/plan/", "/j/plan/"):
+		id = x.plan
+	case at("/care/visit/"):
+		id = x.done
+	case at("/claim/", "/o/claim/bill/"):
+		id = x.bill
+	case at("/o/person/"):
+		id = x.person
+	case at("/o/roster/"):
+		id = x.upload
+	case at("/o/institution/"):
+		id = x.inst
+	case at("/o/care/exception/", "/j/exception/", "/v/visit/{id}/exception/"):
+		id = x.doubt
+	case at("/o/claim/file/"):
+		id = x.payfile
+	case at("/o/fund/voucher/"):
+		id = x.voucher
+	case at("/v/visit/", "/j/visit/"):
+		id = x.planned
+	case at("/v/assess/"):
+		id = x.task
+	case at("/o/access/"):
+		id = x.login
+	case at("/j/staff/"):
+		id = x.staff
+	}
+	key := "benefit.rate"
+	topic := "near"
+	pairs := []string{"{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
+		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{n}", "1", "{q}", "who", "{$}", ""}
+	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
+		pairs[5] = x.kind
+	}
+	if none {
+		for i := 1; i < len(pairs); i += 2 {
+			pairs[i] = "nothing-here"
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(path)
+}
