@@ -21,7 +21,7 @@ const (
 	getVoucher  = voucherCols + `WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4`
 	ofRef       = voucherCols + `WHERE region = $1 AND ref = $2 ORDER BY at, lane, no`
 	ofMonth     = voucherCols + `WHERE region = $1 AND book = $2 AND month = $3 AND (lane, no) > ($4, $5) ORDER BY lane, no LIMIT $6`
-	getLines    = `SELECT account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4 AND month = $5 ORDER BY seq`
+	getLines    = `SELECT no, account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4 AND no BETWEEN $5 AND $6 ORDER BY seq`
 	regions     = `SELECT DISTINCT region FROM fund_head WHERE region = $1 OR $1 = '' ORDER BY region`
 	known       = `SELECT key FROM fund_voucher WHERE region = $1 AND key = ANY($2)`
 
@@ -124,10 +124,35 @@ func scanVoucher(r db.Row) (v Voucher, err error) {
 	return v, r.Scan(&v.Region, &v.Book, &v.Lane, &v.No, &v.Month, &v.LateOf, &v.On, &v.Kind, &v.Key, &v.Ref, &v.Reverses, &v.Memo, &v.Maker, &v.At)
 }
 
-func lines(tx *db.Tx, v *Voucher) (err error) {
-	v.Lines, err = db.All(tx, func(r db.Row) (l Line, err error) { return l, r.Scan(&l.Account, &l.Party, &l.Fen) },
-		getLines, v.Region, v.Book, v.Lane, v.No, v.Month)
-	return err
+// lines reads the lines of vouchers. One read serves every run of vouchers of a
+// lane and a month, for postings are found by their month.
+func lines(tx *db.Tx, vs []*Voucher) error {
+	type row struct {
+		no int64
+		l  Line
+	}
+	for len(vs) > 0 {
+		v, n := vs[0], 1
+		for n < len(vs) && vs[n].Lane == v.Lane && vs[n].Month == v.Month && vs[n].Book == v.Book && vs[n].No > vs[n-1].No {
+			n++
+		}
+		rows, err := db.All(tx, func(r db.Row) (x row, err error) { return x, r.Scan(&x.no, &x.l.Account, &x.l.Party, &x.l.Fen) },
+			getLines, v.Region, v.Book, v.Lane, v.Month, v.No, vs[n-1].No)
+		if err != nil {
+			return err
+		}
+		at := map[int64]*Voucher{}
+		for _, v := range vs[:n] {
+			at[v.No] = v
+		}
+		for _, x := range rows {
+			if v := at[x.no]; v != nil {
+				v.Lines = append(v.Lines, x.l)
+			}
+		}
+		vs = vs[n:]
+	}
+	return nil
 }
 
 // Get reads one voucher with its lines.
@@ -143,7 +168,7 @@ func Get(tx *db.Tx, region, id string) (Voucher, error) {
 	if err != nil {
 		return v, err
 	}
-	return v, lines(tx, &v)
+	return v, lines(tx, []*Voucher{&v})
 }
 
 // Of lists the vouchers about one object, oldest first.
@@ -168,12 +193,11 @@ func withLines(tx *db.Tx, q string, args ...any) ([]Voucher, error) {
 	if err != nil {
 		return nil, err
 	}
+	at := make([]*Voucher, len(vs))
 	for i := range vs {
-		if err := lines(tx, &vs[i]); err != nil {
-			return nil, err
-		}
+		at[i] = &vs[i]
 	}
-	return vs, nil
+	return vs, lines(tx, at)
 }
 
 type flow struct {
