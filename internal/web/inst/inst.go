@@ -7,9 +7,11 @@ import (
 	"embed"
 
 	"yinling/internal/access"
+	"yinling/internal/assess"
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/claim"
+	"yinling/internal/desk"
 	"yinling/internal/institution"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
@@ -27,6 +29,8 @@ type Server struct {
 	Insts *institution.Service
 	Claim *claim.Service
 
+	Assess *assess.Service
+	Files  *desk.Files
 	MayWhy ui.Entitled // who may see which decision
 }
 
@@ -37,6 +41,7 @@ func (s *Server) Router() *ui.Router {
 		{Items: []ui.NavItem{{Href: "/j/", Label: "工作台", Icon: "home", Can: access.InstSee}}},
 		{Title: "服务", Items: []ui.NavItem{
 			{Href: "/j/people", Label: "服务对象", Icon: "user", Can: access.InstSee},
+			{Href: "/j/applies", Label: "申请评估", Icon: "doc", Can: access.InstApply},
 			{Href: "/j/plans", Label: "护理计划", Icon: "list", Can: access.InstPlan},
 			{Href: "/j/visits", Label: "上门记录", Icon: "pin", Can: access.InstSee},
 			{Href: "/j/exceptions", Label: "疑点说明", Icon: "shield", Can: access.InstAnswer},
@@ -64,6 +69,12 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/exceptions", access.InstAnswer, s.exceptions)
 	rt.Handle("GET /j/exception/{id}/{kind}", access.InstAnswer, s.exception)
 	rt.Handle("POST /j/exception/{id}/{kind}", access.InstAnswer, s.answer)
+
+	// 替老人申请评估 (assess)
+	rt.Handle("GET /j/applies", access.InstApply, s.applies)
+	rt.Handle("GET /j/apply", access.InstApply, s.applyNew)
+	rt.Handle("POST /j/apply", access.InstApply, s.applySend, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /j/apply/{id}", access.InstApply, s.applied)
 
 	// 人员 (institution)
 	rt.Handle("GET /j/staff", access.InstSee, s.staff)
