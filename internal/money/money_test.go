@@ -32,7 +32,7 @@ func TestShareRoundsByName(t *testing.T) {
 	if _, err := Fen(1).MulDiv(1, 0, HalfUp); err == nil {
 		t.Error("division by zero passed")
 	}
-	if _, err := Fen(1 << 62).MulDiv(4, 1, HalfUp); err == nil {
+	if _, err := Fen(1<<62).MulDiv(4, 1, HalfUp); err == nil {
 		t.Error("overflow passed")
 	}
 	if _, err := Fen(1).MulDiv(1, 2, "nearest"); err == nil {
