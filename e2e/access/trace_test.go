@@ -99,7 +99,7 @@ func TestTrace(t *testing.T) {
 	}
 	applied, accepted := state("applied"), state("accepted")
 	proxyOf := func() string {
-		return w.text(`SELECT MAX(id) FROM person_proxy WHERE region = $1 AND person = $2 AND proxy = $3`, region, x.person, stranger)
+		return w.text(`SELECT MAX(id) FROM person_proxy WHERE region = $1 AND person = $2 AND proxy = $3 AND revoked = 0`, region, x.person, stranger)
 	}
 	version := func(table, key, id string) string {
 		return w.text(`SELECT version FROM `+table+` WHERE region = $1 AND `+key+` = $2`, region, id)
@@ -152,6 +152,8 @@ func TestTrace(t *testing.T) {
 		{cast["treasurer"], claim + "/sign", "claim.month_sign", []string{"version", "MONTH"}},
 		{cast["treasurer"], "/o/claim/file", "claim.file", []string{"m", month}},
 		{cast["treasurer"], "/o/fund", "fund.receive", []string{"from", "4102", "fen", "100", "on", today.String(), "slip", "S-1"}},
+		{cast["admin"], "/o/access", "access.create", []string{"name", "新来的经办", "login", "clerk9", "role", "clerk", "password", "correct-horse-1", "again", "correct-horse-1"}},
+		{cast["admin"], "/o/access/" + x.login, "access.disable", nil},
 		{me, "/logout", "access.logout", nil},
 	} {
 		path, form := s.path, slices.Clone(s.form)
