@@ -1,9 +1,10 @@
 # make run   start Yinling with a demonstration city (embedded SQLite)
 # make test  set up what tests need, then run everything (what CI runs)
-# make unit  the fast part only · make bench  measure · make gen  write generated files anew
+# make unit  the fast part only · make pages  audit every page · make strength  all kills and faults · make bench  measure · make gen  write generated files anew
 export CGO_ENABLED = 0
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
-.PHONY: run test unit e2e strength bench gen check clean
+
+.PHONY: run test unit e2e pages strength bench gen check clean
 
 bin/yinling: go.mod go.sum $(GO_FILES) $(shell git ls-files 'packs/*' 'internal/**/*.html' 'internal/**/*.css' 'internal/**/*.sql' 2>/dev/null)
 	go build -trimpath -buildvcs=false -o $@ ./cmd/yinling
@@ -21,7 +22,16 @@ unit: check
 
 e2e: bin/yinling
 	tools/setup browser
-	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" go test -count=1 -timeout 20m ./e2e/...
+	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" YINLING_KILLS=30 YINLING_FAULTS=40 go test -count=1 -timeout 20m ./e2e/access ./e2e/assess ./e2e/journey ./e2e/strength
+
+# Every page at three sizes and in both modes; all kills and faults: longer than a run of CI should be.
+pages: bin/yinling
+	tools/setup browser
+	go test -count=1 -timeout 40m -v ./e2e/pages
+
+strength: bin/yinling
+	tools/setup pg
+	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" go test -count=1 -timeout 40m -v ./e2e/strength
 
 test:
 	tools/setup all
