@@ -47,7 +47,6 @@ var mayImport = map[string]string{
 	"internal/web/inst":      "@domain web/ui",
 	"internal/web/office":    "@domain web/ui report",
 	"internal/api/inst":      "@domain",
-	"internal/nation":        "@domain job",
 	"internal/app":           "*", "internal/demo": "*", "cmd/yinling": "*", "bench": "*", "e2e": "*",
 	"packs": "",
 }
