@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 
@@ -12,6 +14,17 @@ import (
 
 //go:embed migrate/*.sql
 var migrations embed.FS
+
+// SchemaHash names the schema that Migrate makes: equal texts, equal hash.
+func SchemaHash() string {
+	h := sha256.New()
+	files, _ := fs.Glob(migrations, "migrate/*.sql") // in order of name
+	for _, f := range files {
+		b, _ := migrations.ReadFile(f)
+		fmt.Fprintf(h, "%s %d\n%s", f, len(b), b)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
 
 // Migrate brings the schema to the newest version and refuses a database that
 // a newer program has already changed.

@@ -6,10 +6,12 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,10 +48,42 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB, c *Clock)) {
 	})
 }
 
-// SQLite opens a fresh migrated SQLite database.
+// SQLite opens a fresh migrated SQLite database. It does not sync: what a test
+// looks at does not hang on a power cut (e2e/strength pulls that plug).
 func SQLite(t testing.TB) (*db.DB, *Clock) {
 	t.Helper()
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	file := filepath.Join(t.TempDir(), "test.db")
+	made, err := sqliteSchema()
+	if err == nil {
+		err = os.WriteFile(file, made, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite:"+file+"?_pragma=synchronous(OFF)")
+}
+
+// sqliteSchema is the file of a migrated database without rows, made once.
+var sqliteSchema = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "yinling-schema-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "schema.db")
+	if err := migrate("sqlite:" + file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+func migrate(url string) error {
+	ctx := context.Background()
+	d, err := db.Open(ctx, url, db.Options{AllowUnsafe: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Migrate(ctx), d.Close())
 }
 
 var serial atomic.Int64
@@ -57,11 +91,55 @@ var serial atomic.Int64
 // Postgres opens a fresh migrated database on the test server.
 func Postgres(t testing.TB) (*db.DB, *Clock) {
 	t.Helper()
-	return open(t, PostgresURL(t))
+	return open(t, postgresURL(t, true))
 }
 
 // PostgresURL makes an empty database on the test server and returns its address.
 func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return postgresURL(t, false)
+}
+
+// postgresSchema is a migrated database that new ones are copied from. It stays
+// on the server under the name of its schema for all test programs.
+func postgresSchema(admin *sql.DB, base string) (string, error) {
+	ctx := context.Background()
+	name := "schema_" + db.SchemaHash()
+	c, err := admin.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	// One test program makes it, the others wait.
+	if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock(7301)"); err != nil {
+		return "", err
+	}
+	defer c.ExecContext(ctx, "SELECT pg_advisory_unlock(7301)")
+	var n int
+	if err := c.QueryRowContext(ctx, "SELECT COUNT(*) FROM pg_database WHERE datname = $1", name).Scan(&n); err != nil || n > 0 {
+		return name, err
+	}
+	making := name + "_making"
+	if _, err := c.ExecContext(ctx, "DROP DATABASE IF EXISTS "+making); err != nil {
+		return "", err
+	}
+	if _, err := c.ExecContext(ctx, "CREATE DATABASE "+making); err != nil {
+		return "", err
+	}
+	if err := migrate(withPath(base, making)); err != nil {
+		return "", err
+	}
+	_, err = c.ExecContext(ctx, "ALTER DATABASE "+making+" RENAME TO "+name)
+	return name, err
+}
+
+func withPath(base, name string) string {
+	u, _ := url.Parse(base) // base has served as an address already
+	u.Path = "/" + name
+	return u.String()
+}
+
+func postgresURL(t testing.TB, migrated bool) string {
 	t.Helper()
 	base := os.Getenv("YINLING_TEST_PG")
 	if base == "" {
@@ -76,14 +154,17 @@ func PostgresURL(t testing.TB) string {
 	}
 	defer admin.Close()
 	name := fmt.Sprintf("t%d_%d_%d", os.Getpid(), time.Now().UnixNano(), serial.Add(1))
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+	make := "CREATE DATABASE " + name
+	if migrated {
+		schema, err := postgresSchema(admin, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		make += " TEMPLATE " + schema
+	}
+	if _, err := admin.Exec(make); err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
 	t.Cleanup(func() {
 		admin, err := sql.Open("pgx", base)
 		if err == nil {
@@ -91,7 +172,7 @@ func PostgresURL(t testing.TB) string {
 			admin.Close()
 		}
 	})
-	return u.String()
+	return withPath(base, name)
 }
 
 func open(t testing.TB, url string) (*db.DB, *Clock) {
@@ -104,8 +185,5 @@ func open(t testing.TB, url string) (*db.DB, *Clock) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	if err := d.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	return d, c
 }
