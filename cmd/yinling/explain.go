@@ -19,6 +19,7 @@ type explainCmd struct {
 // explained is a stored decision as programs read it.
 type explained struct {
 	Rule    string          `json:"rule"`
+	Version int64           `json:"rule_version"`
 	Region  string          `json:"region"`
 	ID      string          `json:"id"`
 	Object  string          `json:"object"`
@@ -28,6 +29,7 @@ type explained struct {
 	Out     json.RawMessage `json:"out"`
 	Explain json.RawMessage `json:"explain"`
 	Same    *bool           `json:"replay_equal,omitempty"`
+	Verdict string          `json:"replay,omitempty"` // in one sentence
 }
 
 func (c explainCmd) Run(e *env) error {
@@ -55,18 +57,18 @@ func (c explainCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		x := explained{s.Rule, s.Region, s.ID, s.Object, s.On.String(), s.Pack, json.RawMessage(s.In), json.RawMessage(s.Out), json.RawMessage(s.Explain), nil}
+		var again policy.Replayed
+		x := explained{s.Rule, s.Version, s.Region, s.ID, s.Object, s.On.String(), s.Pack, json.RawMessage(s.In), json.RawMessage(s.Out), json.RawMessage(s.Explain), nil, ""}
 		if c.Replay {
-			same, _, err := log.Replay(e.ctx, s)
-			if err != nil {
+			if again, err = log.Replay(e.ctx, s); err != nil {
 				return err
 			}
-			x.Same = &same
+			x.Same, x.Verdict = &again.Same, again.Say()
 		}
 		if err := e.print(x); err != nil {
 			return err
 		}
-		if x.Same != nil && !*x.Same {
+		if x.Same != nil && !*x.Same && !again.Moved() {
 			return fault.New(fault.Internal, "决定 %s 重算的结果和存档不同", c.ID)
 		}
 		return nil
@@ -79,6 +81,7 @@ func (c explainCmd) all(e *env, log *audit.Log, regions []string) error {
 	sum := struct {
 		Decisions int            `json:"decisions"`
 		Equal     int            `json:"replay_equal"`
+		Moved     int            `json:"rule_changed"` // decided by another version of the rule's program and not equal any more
 		NoClause  int            `json:"without_clause"`
 		ByRule    map[string]int `json:"by_rule"`
 		Different []string       `json:"different,omitempty"`
@@ -99,11 +102,14 @@ func (c explainCmd) all(e *env, log *audit.Log, regions []string) error {
 			if !s.Cites() {
 				sum.NoClause++
 			}
-			if same, _, err := log.Replay(e.ctx, s); err != nil {
+			switch again, err := log.Replay(e.ctx, s); {
+			case err != nil:
 				return err
-			} else if same {
+			case again.Same:
 				sum.Equal++
-			} else {
+			case again.Moved():
+				sum.Moved++
+			default:
 				sum.Different = append(sum.Different, id)
 			}
 			if i%10000 == 9999 {

@@ -472,8 +472,8 @@ func (w *town) sound() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		same, _, err := w.Log.Replay(w.t.Context(), d)
-		if err != nil || !same {
+		again, err := w.Log.Replay(w.t.Context(), d)
+		if err != nil || !again.Same {
 			w.t.Fatalf("decision %s (%s) does not replay: %v", id, d.Rule, err)
 		}
 		if !strings.Contains(d.Explain, `"clause"`) {

@@ -31,7 +31,7 @@ var applyConditions = policy.NewConditions[ApplyFacts]("assess.apply.conditions"
 // ApplyRule is assess.apply 申请受理: each condition of the pack is checked and
 // told; the first that does not hold refuses with its clause. Missing material
 // does not refuse, it asks for a supplement (补正).
-var ApplyRule = policy.NewRule("assess.apply", "评估申请受理", apply)
+var ApplyRule = policy.NewRule("assess.apply", 1, "评估申请受理", apply)
 
 func apply(v *policy.View, in ApplyFacts) (ApplyOutcome, error) {
 	failed, err := applyConditions.Check(v, in)

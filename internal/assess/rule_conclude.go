@@ -32,7 +32,7 @@ type Conclusion struct {
 
 // ConcludeRule is assess.conclude 评估结论: independent experts agree, or one
 // more expert is asked.
-var ConcludeRule = policy.NewRule("assess.conclude", "专家结论", conclude)
+var ConcludeRule = policy.NewRule("assess.conclude", 1, "专家结论", conclude)
 
 func conclude(v *policy.View, in Opinions) (Conclusion, error) {
 	seen := map[string]bool{}

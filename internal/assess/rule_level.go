@@ -53,7 +53,7 @@ type Level struct {
 }
 
 // LevelRule is assess.level 失能等级判定: 17 scores, three grades, one level.
-var LevelRule = policy.NewRule("assess.level", "失能等级判定", level)
+var LevelRule = policy.NewRule("assess.level", 1, "失能等级判定", level)
 
 var domains = []struct{ id, name string }{{"adl", "日常生活活动能力"}, {"cog", "认知能力"}, {"per", "感知觉与沟通能力"}}
 

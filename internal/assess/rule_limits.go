@@ -36,7 +36,7 @@ type Limits struct {
 }
 
 // LimitsRule is assess.limits 办理时限, in working days of the official calendar.
-var LimitsRule = policy.NewRule("assess.limits", "办理时限", limits)
+var LimitsRule = policy.NewRule("assess.limits", 1, "办理时限", limits)
 
 func limits(v *policy.View, in Dates) (Limits, error) {
 	if in.Received.IsZero() {

@@ -22,7 +22,7 @@ type NoticeSpan struct {
 
 // NoticeRule is assess.notice 结论公示. The national text leaves the days to the
 // region; a region that does not give them cannot publish.
-var NoticeRule = policy.NewRule("assess.notice", "结论公示", notice)
+var NoticeRule = policy.NewRule("assess.notice", 1, "结论公示", notice)
 
 func notice(v *policy.View, in NoticeStart) (NoticeSpan, error) {
 	if in.From.IsZero() {

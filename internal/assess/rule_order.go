@@ -31,7 +31,7 @@ type Order struct {
 
 // OrderRule is assess.order 优先受理: who belongs to several groups gets the
 // best of their places.
-var OrderRule = policy.NewRule("assess.order", "优先受理", order)
+var OrderRule = policy.NewRule("assess.order", 1, "优先受理", order)
 
 func order(v *policy.View, in OrderFacts) (Order, error) {
 	rows, ok := priorityGroups.Get(v)

@@ -43,7 +43,7 @@ type Screen struct {
 }
 
 // SelfScreenRule is assess.selfscreen 自评: it never refuses, it only tells.
-var SelfScreenRule = policy.NewRule("assess.selfscreen", "失能自评", selfScreen)
+var SelfScreenRule = policy.NewRule("assess.selfscreen", 1, "失能自评", selfScreen)
 
 // ScreenQuestions are the six questions on the day of v, for screens.
 func ScreenQuestions(v *policy.View) []ScreenItem {

@@ -47,7 +47,7 @@ type Staffed struct {
 
 // StaffingRule is assess.staffing 现场评估人员: enough people, an expert among
 // them, nobody who must stand aside, a guardian and a video.
-var StaffingRule = policy.NewRule("assess.staffing", "现场评估人员和回避", staffing)
+var StaffingRule = policy.NewRule("assess.staffing", 1, "现场评估人员和回避", staffing)
 
 func staffing(v *policy.View, in Staffing) (Staffed, error) {
 	if in.Stage != "draw" && in.Stage != "visit" {

@@ -31,7 +31,7 @@ type Validity struct {
 const Severe = 3
 
 // ValidRule is assess.valid 有效期与复评.
-var ValidRule = policy.NewRule("assess.valid", "结论有效期和复评", valid)
+var ValidRule = policy.NewRule("assess.valid", 1, "结论有效期和复评", valid)
 
 func valid(v *policy.View, in ConcludedFacts) (Validity, error) {
 	if in.Level < 0 || in.Level > 5 {

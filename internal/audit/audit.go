@@ -295,7 +295,7 @@ func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []str
 			return nil, err
 		}
 		ids[i] = tx.NewID()
-		rows[i] = []any{region, ids[i], d.Rule, objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, pack(explain), tx.Millis()}
+		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, pack(explain), tx.Millis()}
 		if !packs[d.Pack.Hash] && d.Bundle != nil {
 			packs[d.Pack.Hash] = true
 			if err := keepPack(tx, region, d); err != nil {

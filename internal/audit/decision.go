@@ -15,6 +15,7 @@ import (
 // Stored is a decision as it was kept: the texts are those of the moment.
 type Stored struct {
 	Region, ID, Rule, Object string
+	Version                  int64 // of the rule's program
 	On                       day.Day
 	Pack                     policy.PackRef
 	In, Out, Explain         string // JSON
@@ -27,6 +28,7 @@ func scanDecision(r db.Row) (s Stored, err error) {
 	var at int64
 	err = r.Scan(&s.Region, &s.ID, &s.Rule, &s.Object, &s.On, &s.Pack.Version, &s.Pack.Hash, &s.In, &s.Out, &s.Explain, &at)
 	s.At = time.UnixMilli(at).UTC()
+	s.Rule, s.Version = policy.SplitRule(s.Rule)
 	if err == nil {
 		s.Explain, err = unpack(s.Explain)
 	}
@@ -65,17 +67,18 @@ const getBundle = `SELECT bundle FROM audit_pack WHERE region = $1 AND hash = $2
 
 // Replay runs a stored decision again with the pack of its own time, as it was
 // kept, and tells whether output and explanation come out the same, byte for byte.
-func (l *Log) Replay(ctx context.Context, s Stored) (same bool, now policy.Decision, err error) {
+func (l *Log) Replay(ctx context.Context, s Stored) (r policy.Replayed, err error) {
 	var bundle string
 	err = l.DB.Read(ctx, func(tx *db.Tx) error {
 		bundle, err = db.One(tx, db.Value[string], getBundle, s.Region, s.Pack.Hash)
 		return err
 	})
 	if errors.Is(err, db.ErrNone) {
-		return false, now, fault.New(fault.NotFound, "这个决定所用的政策包原文没有存档，不能重算。请告诉管理员检查备份。")
+		return r, fault.New(fault.NotFound, "这个决定所用的政策包原文没有存档，不能重算。请告诉管理员检查备份。")
 	}
 	if err != nil {
-		return false, now, err
+		return r, err
 	}
-	return policy.Replay(bundle, s.Region, s.Rule, s.On, s.In, s.Out, s.Explain)
+	named := policy.Decision{Rule: s.Rule, Version: s.Version}.Named()
+	return policy.Replay(bundle, s.Region, named, s.On, s.In, s.Out, s.Explain)
 }

@@ -24,7 +24,7 @@ type ChangeOut struct {
 
 // Change (变更护理方式) allows or refuses a choice of modes. Another institution
 // for the same mode is free and counts for nothing.
-var Change = policy.NewRule("benefit.change", "变更护理方式", func(v *policy.View, in ChangeIn) (ChangeOut, error) {
+var Change = policy.NewRule("benefit.change", 1, "变更护理方式", func(v *policy.View, in ChangeIn) (ChangeOut, error) {
 	if !keyFree.In(v) {
 		return ChangeOut{}, v.Refuse(keyFree.Cite(v), "%s的护理方式由经办机构安排，请到窗口办理。", v.Name())
 	}

@@ -37,7 +37,7 @@ type LimitsOut struct {
 
 // Limits (可用限额) tells which caps hold for a person and modes; it refuses who
 // has no right to benefits or may not combine the modes.
-var Limits = policy.NewRule("benefit.limits", "可以使用的限额", func(v *policy.View, in LimitsIn) (LimitsOut, error) {
+var Limits = policy.NewRule("benefit.limits", 1, "可以使用的限额", func(v *policy.View, in LimitsIn) (LimitsOut, error) {
 	f := Facts{Scheme: "ltci", Level: in.Level, Coverage: in.Coverage, Groups: in.Groups, Resident: in.Resident,
 		Combined: len(in.Modes) > 1, ContinuousMonths: in.ContinuousMonths, InstitutionKind: in.InstitutionKind, InstitutionGrade: in.InstitutionGrade}
 	if err := Entitle(v, &f); err != nil {

@@ -21,7 +21,7 @@ type StartOut struct {
 }
 
 // Start (待遇起始) tells from which day a decided benefit runs.
-var Start = policy.NewRule("benefit.start", "待遇从哪天起享受", func(v *policy.View, in StartIn) (StartOut, error) {
+var Start = policy.NewRule("benefit.start", 1, "待遇从哪天起享受", func(v *policy.View, in StartIn) (StartOut, error) {
 	from := in.Decided
 	var err error
 	switch keyStart.In(v) {

@@ -260,7 +260,7 @@ func TestChoiceIsDecided(t *testing.T) {
 	}
 	in, out, explain, err := dec.Texts()
 	must(t, err)
-	if same, _, err := policy.Replay(dec.Bundle(), region, "benefit.change", dec.On, in, out, explain); !same {
+	if r, err := policy.Replay(dec.Bundle(), region, "benefit.change", dec.On, in, out, explain); !r.Same {
 		t.Errorf("replay differs: %v", err)
 	}
 }

@@ -26,7 +26,7 @@ type BillOut struct {
 // billRule turns a visit into charged lines: catalogue price by unit; hours
 // never exceed the time that the worker was there, and items outside the
 // catalogue are not charged.
-var billRule = policy.NewRule("care.bill", "上门费用明细", func(v *policy.View, in BillIn) (BillOut, error) {
+var billRule = policy.NewRule("care.bill", 1, "上门费用明细", func(v *policy.View, in BillIn) (BillOut, error) {
 	out := BillOut{Lines: []Line{}}
 	items := catalogue.In(v)
 	if err := v.Err(); err != nil {

@@ -16,7 +16,7 @@ var (
 
 // planRule checks a care plan while it is written: items of the catalogue, who does
 // them, how often, for how long, and what a full month comes to.
-var planRule = policy.NewRule("care.plan", "护理计划核对", func(v *policy.View, in PlanIn) (Checked, error) {
+var planRule = policy.NewRule("care.plan", 1, "护理计划核对", func(v *policy.View, in PlanIn) (Checked, error) {
 	out := Checked{Approval: approval.In(v), AheadDays: aheadDays.In(v)}
 	longest, items := planMonths.In(v), catalogue.In(v)
 	if err := v.Err(); err != nil {

@@ -25,7 +25,7 @@ var (
 )
 
 // suspectRule looks for what does not fit. It never says no.
-var suspectRule = policy.NewRule("care.suspect", "上门记录疑点", func(v *policy.View, in SuspectIn) (SuspectOut, error) {
+var suspectRule = policy.NewRule("care.suspect", 1, "上门记录疑点", func(v *policy.View, in SuspectIn) (SuspectOut, error) {
 	out := SuspectOut{Found: []Suspicion{}, AnswerWorkdays: answerDays.In(v), DecideWorkdays: decideDays.In(v)}
 	wanted := checks.In(v)
 	add := func(kind string, row policy.Cited, say string, args ...any) {

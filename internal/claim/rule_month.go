@@ -43,7 +43,7 @@ type DepositOut struct {
 
 // claim.deposit 质量保证金扣留: a share of each month that waits for the year's
 // performance. Less than a fen is dropped, in favour of the institution.
-var depositRule = policy.NewRule("claim.deposit", "质量保证金扣留", func(v *policy.View, in DepositIn) (DepositOut, error) {
+var depositRule = policy.NewRule("claim.deposit", 1, "质量保证金扣留", func(v *policy.View, in DepositIn) (DepositOut, error) {
 	if in.Base < 0 {
 		return DepositOut{}, fault.Field("base_fen", "金额不能小于 0")
 	}
@@ -66,7 +66,7 @@ type ReleaseOut struct {
 }
 
 // claim.release 质量保证金核返: by the score of the performance.
-var releaseRule = policy.NewRule("claim.release", "质量保证金核返", func(v *policy.View, in ReleaseIn) (ReleaseOut, error) {
+var releaseRule = policy.NewRule("claim.release", 1, "质量保证金核返", func(v *policy.View, in ReleaseIn) (ReleaseOut, error) {
 	if in.Score < 0 || in.Score > 100 {
 		return ReleaseOut{}, fault.Field("score", "考核分数在 0 和 100 之间")
 	}
@@ -100,7 +100,7 @@ type DeductOut struct {
 
 // claim.deduct 审核扣减: a reason of the region's dictionary, never more than
 // the fund pays for the bill; some reasons take the whole bill.
-var deductRule = policy.NewRule("claim.deduct", "审核扣减", func(v *policy.View, in DeductIn) (DeductOut, error) {
+var deductRule = policy.NewRule("claim.deduct", 1, "审核扣减", func(v *policy.View, in DeductIn) (DeductOut, error) {
 	if in.Fen <= 0 || in.Fen > in.Fund {
 		return DeductOut{}, fault.Field("fen", "扣减的金额要大于 0，不超过基金支付的 %s", in.Fund.Yuan())
 	}

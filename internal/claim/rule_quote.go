@@ -10,7 +10,7 @@ import (
 // Quote (预结算) computes who pays what of a claim. It refuses (fault.Refused)
 // a claim of which the fund pays no line for a reason of entitlement; a line
 // beyond a cap is no refusal, the person pays it.
-var Quote = policy.NewRule("claim.quote", "费用试算", QuoteLines)
+var Quote = policy.NewRule("claim.quote", 1, "费用试算", QuoteLines)
 
 // QuoteLines is Quote as a plain function: for a wholly refused claim it gives
 // the lines, each with its refusal, together with the error.

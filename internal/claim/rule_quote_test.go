@@ -239,9 +239,9 @@ func TestQuoteReplays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, now, err := policy.Replay(dec.Bundle(), "370481", "claim.quote", dec.On, in, out, explain)
-	if err != nil || !same {
-		_, o, x, _ := now.Texts()
+	r, err := policy.Replay(dec.Bundle(), "370481", "claim.quote", dec.On, in, out, explain)
+	if err != nil || !r.Same {
+		_, o, x, _ := r.Decision.Texts()
 		t.Fatalf("replay differs: %v\n%s\n%s\n%s\n%s", err, out, o, explain, x)
 	}
 	if !json.Valid([]byte(out)) {

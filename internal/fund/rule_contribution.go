@@ -48,7 +48,7 @@ type Contribution struct {
 
 // ContributionRule is fund.contribution 筹资: the shares of person, employer
 // and public purse; relief moves the person's part to the public purse.
-var ContributionRule = policy.NewRule("fund.contribution", "长护险筹资", contribution)
+var ContributionRule = policy.NewRule("fund.contribution", 1, "长护险筹资", contribution)
 
 func contribution(v *policy.View, in Contributor) (Contribution, error) {
 	if in.Base < 0 {

@@ -34,7 +34,7 @@ type Design struct {
 
 // DesignRule is fund.design 国家设计对照: it measures a region's plan against the
 // national design of 2026. It never refuses; the design says 约 (about).
-var DesignRule = policy.NewRule("fund.design", "与2026年国家设计对照", design)
+var DesignRule = policy.NewRule("fund.design", 1, "与2026年国家设计对照", design)
 
 func design(v *policy.View, in DesignQuestion) (Design, error) {
 	if in.Income <= 0 {

@@ -34,7 +34,7 @@ var (
 
 // AccessRule is institution.access 申请定点: the first condition that does not
 // hold refuses with its clause; all of them are told.
-var AccessRule = policy.NewRule("institution.access", "机构申请定点", access)
+var AccessRule = policy.NewRule("institution.access", 1, "机构申请定点", access)
 
 func access(v *policy.View, in AccessFacts) (Access, error) {
 	conditions := careAccess

@@ -33,7 +33,7 @@ type SanctionFit struct {
 
 // SanctionRule is institution.sanction 违规违约处理: a proposed measure must lie
 // between the least and the most that its text allows.
-var SanctionRule = policy.NewRule("institution.sanction", "违规违约的处理期限", sanction)
+var SanctionRule = policy.NewRule("institution.sanction", 1, "违规违约的处理期限", sanction)
 
 func sanction(v *policy.View, in SanctionPlan) (SanctionFit, error) {
 	rows := sanctions.In(v)

@@ -23,7 +23,7 @@ type ProxyOut struct {
 }
 
 // ProxyRule 授权代办: how many people one may act for, and for how long.
-var ProxyRule = policy.NewRule("person.proxy", "授权代办", func(v *policy.View, in ProxyIn) (ProxyOut, error) {
+var ProxyRule = policy.NewRule("person.proxy", 1, "授权代办", func(v *policy.View, in ProxyIn) (ProxyOut, error) {
 	limit, last := proxyMax.In(v), v.On().AddMonths(int(proxyMonths.In(v)))-1
 	if err := v.Err(); err != nil {
 		return ProxyOut{}, err

@@ -38,7 +38,7 @@ type yes struct {
 	OK bool `json:"ok"`
 }
 
-var eligibleRule = NewRule("test.eligible", "申请条件", func(v *View, in eligible) (yes, error) {
+var eligibleRule = NewRule("test.eligible", 1, "申请条件", func(v *View, in eligible) (yes, error) {
 	failed, err := eligibleConds.Check(v, in)
 	if err != nil {
 		return yes{}, err

@@ -190,6 +190,7 @@ type PackRef struct {
 // {"refused":{"say","clause"}} when the rule said no.
 type Decision struct {
 	Rule    string
+	Version int64 // of the rule's program
 	Region  string
 	On      day.Day
 	Pack    PackRef

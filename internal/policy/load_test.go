@@ -325,7 +325,7 @@ func TestBundleReplays(t *testing.T) {
 	type out struct {
 		Left int64 `json:"left"`
 	}
-	r := NewRule("test.wait", "等待期", func(v *View, in in) (out, error) {
+	r := NewRule("test.wait", 1, "等待期", func(v *View, in in) (out, error) {
 		need := testWait.In(v)
 		if in.Days < need {
 			return out{}, v.Refuse(testWait, "还差 %d 天", need-in.Days)
@@ -342,15 +342,15 @@ func TestBundleReplays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same, _, err := Replay(d.Bundle(), d.Region, d.Rule, d.On, i, o, x)
-		if err != nil || !same {
-			t.Errorf("replay of %s: same %v, %v", o, same, err)
+		again, err := Replay(d.Bundle(), d.Region, d.Named(), d.On, i, o, x)
+		if err != nil || !again.Same || again.Moved() {
+			t.Errorf("replay of %s: %+v, %v", o, again, err)
 		}
 		changed := strings.Replace(d.Bundle(), "value: 12", "value: 13", 1)
-		if same, _, err := Replay(changed, d.Region, d.Rule, d.On, i, o, x); err != nil || same {
+		if r, err := Replay(changed, d.Region, d.Rule, d.On, i, o, x); err != nil || r.Same {
 			t.Errorf("a changed pack replays the same (%v)", err)
 		}
-		if _, _, err := Replay(d.Bundle()[:len(d.Bundle())-2], d.Region, d.Rule, d.On, i, o, x); err == nil {
+		if _, err := Replay(d.Bundle()[:len(d.Bundle())-2], d.Region, d.Rule, d.On, i, o, x); err == nil {
 			t.Error("a cut bundle is read")
 		}
 	}

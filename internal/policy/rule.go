@@ -15,6 +15,7 @@ import (
 // Info is what a rule says about itself.
 type Info struct {
 	ID, Label string
+	Version   int64  // of its program; goes up when the same input may come out differently
 	File      string // where it stands in the repository
 	Line      int
 	In, Out   reflect.Type
@@ -29,13 +30,16 @@ type Rule[In, Out any] struct {
 	run  func(*View, In) (Out, error)
 }
 
-// NewRule registers a rule under its id ("assess.level") and Chinese name. In
-// and Out are JSON structs; input is read strictly.
-func NewRule[In, Out any](id, label string, run func(*View, In) (Out, error)) *Rule[In, Out] {
-	if std.rules[id] != nil || !keyForm.MatchString(id) {
-		panic("policy: rule " + id + " is registered twice or not named word.name")
+// NewRule registers a rule under its id ("assess.level"), the version of its
+// program and its Chinese name. In and Out are JSON structs; input is read
+// strictly. Whoever changes what comes out, or how it is explained, raises the
+// version (packs/rules_test.go finds out), so that a replay can tell a decision
+// of the old program from a damaged one.
+func NewRule[In, Out any](id string, version int64, label string, run func(*View, In) (Out, error)) *Rule[In, Out] {
+	if std.rules[id] != nil || !keyForm.MatchString(id) || version < 1 {
+		panic("policy: rule " + id + " is registered twice, has no version or is not named word.name")
 	}
-	info := &Info{ID: id, Label: label, In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
+	info := &Info{ID: id, Version: version, Label: label, In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
 	_, info.File, info.Line, _ = runtime.Caller(1)
 	info.File = shortFile(info.File)
 	r := &Rule[In, Out]{info, run}
@@ -73,7 +77,7 @@ func (r *Rule[In, Out]) Decide(v *View, in In) (Out, Decision, error) {
 	if n := int32(len(v.steps)); n > r.info.steps.Load() {
 		r.info.steps.Store(min(n, 64))
 	}
-	d := Decision{Rule: r.info.ID, Region: v.Region(), On: v.on, Pack: v.region.ref, In: in, Out: out, Explain: v.steps, Bundle: v.region.text}
+	d := Decision{Rule: r.info.ID, Version: r.info.Version, Region: v.Region(), On: v.on, Pack: v.region.ref, In: in, Out: out, Explain: v.steps, Bundle: v.region.text}
 	v.steps, v.tables, v.err = steps, tables, failed
 	if err != nil {
 		f := fault.As(err)
@@ -155,29 +159,6 @@ func EvalJSON(v *View, rule string, raw []byte) (Result, error) {
 		r.Explain = Explanation{}
 	}
 	return r, err
-}
-
-// Replay runs a stored decision again with the packs of its own time and tells
-// whether output and explanation come out byte for byte the same.
-func Replay(bundleText, region, rule string, on day.Day, in, out, explain string) (same bool, now Decision, err error) {
-	set, err := LoadBundle(bundleText)
-	if err != nil {
-		return false, now, err
-	}
-	v, err := set.At(region, on)
-	if err != nil {
-		return false, now, err
-	}
-	i, err := FindRule(rule)
-	if err != nil {
-		return false, now, err
-	}
-	now, err = i.eval(v, []byte(in), true)
-	if err != nil && !fault.Is(err, fault.Refused) {
-		return false, now, err
-	}
-	_, o, x, err := now.Texts()
-	return o == out && x == explain, now, err
 }
 
 // Show lists the value, dates and clause of every key that holds on the day,

@@ -52,6 +52,8 @@ type WhyJSON struct {
 	Out     json.RawMessage    `json:"out"`
 	Explain policy.Explanation `json:"explain"`
 	Same    *bool              `json:"replay_same,omitempty"`
+	Replay  string             `json:"replay,omitempty"` // the verdict in one sentence
+	Version int64              `json:"rule_version"`
 }
 
 // Why is the page of a decision's explanation (待遇核定依据), at …/why/{id}: for
@@ -85,29 +87,40 @@ func Why(face *Face, log *audit.Log, may Entitled) Handler {
 		if info, err := policy.FindRule(d.Rule); err == nil {
 			label = info.Label
 		}
+		var again *policy.Replayed
 		var same *bool
 		if r.FormValue("replay") != "" {
-			ok, _, err := log.Replay(r.Context(), d)
+			done, err := log.Replay(r.Context(), d)
 			if err != nil {
 				return err
 			}
-			same = &ok
+			again, same = &done, &done.Same
 		}
 		if wantsJSON(r) {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			enc := json.NewEncoder(w)
 			enc.SetEscapeHTML(false)
+			say := ""
+			if again != nil {
+				say = again.Say()
+			}
 			return enc.Encode(WhyJSON{d.ID, d.Rule, label, d.Object, d.Region, d.On.String(), d.At.Format("2006-01-02T15:04:05.000Z07:00"),
-				d.Pack, json.RawMessage(d.Out), x, same})
+				d.Pack, json.RawMessage(d.Out), x, same, say, d.Version})
 		}
 		p := &whyPage{Page: Page{Title: label, Back: LocalPath(r.FormValue("back"), "")}, D: d, Rule: label, Explain: ExplainOf(x), Steps: len(x),
 			In: indent(d.In), Out: indent(d.Out), Staff: who.Role != "citizen", Self: face.Prefix + "why/" + d.ID}
 		p.Facts = Summary{Rows: append([]Fact{{Label: "算的是", Value: label}, {Label: "按哪天的规定", Value: d.On}}, results(d.Out)...)}
 		p.Facts.Rows = append(p.Facts.Rows, Fact{Label: "作出的时间", Value: Instant(d.At.UnixMilli())}, Fact{Label: "政策包", Value: d.Pack.Version + " 版"})
-		if same != nil {
+		if again != nil {
 			p.Replayed = true
-			p.Verdict = Panel{Tone: "ok", Title: "重算过了，结果一样", Say: "用当时的政策包原文和当时的情况再算一遍，结果和每一步的依据一字不差。"}
-			if !*same {
+			switch {
+			case again.Same && !again.Moved():
+				p.Verdict = Panel{Tone: "ok", Title: "重算过了，结果一样", Say: "用当时的政策包原文和当时的情况再算一遍，结果和每一步的依据一字不差。"}
+			case again.Same:
+				p.Verdict = Panel{Tone: "ok", Title: "重算过了，结果一样", Say: again.Say() + "。"}
+			case again.Moved():
+				p.Verdict = Panel{Tone: "warn", Title: "规则程序改过了，不能逐字重算", Say: again.Say() + "。下面就是当时的结果和依据。"}
+			default:
 				p.Verdict = Panel{Tone: "stop", Title: "重算的结果不一样", Say: "这不应该发生。请把这一页的编号告诉系统管理员。"}
 			}
 		}
