@@ -7,6 +7,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/job"
+	"yinling/internal/sms"
 )
 
 // SupplyDue fires on the day after the last day for missing material.
@@ -67,7 +68,7 @@ func (s *Service) later(tx *db.Tx, region string, a job.Args, on day.Day) error 
 }
 
 // Message is a text message to the person (and through the person's telephone
-// to the family); at most 70 characters with the signature.
+// to the family); written by one of the texts in text.go.
 type Message struct {
 	Case   string `json:"case"`
 	Person string `json:"person"`
@@ -78,12 +79,12 @@ type Message struct {
 // Kind is the job's name.
 func (Message) Kind() string { return "assess.message" }
 
-// message enqueues a text; %s in format gets the person's name first.
-func (w *work) message(format string, args ...any) error {
+// message enqueues a text, whose first place is the person's name.
+func (w *work) message(t *sms.Text, values ...any) error {
 	p, err := w.s.Persons.Get(w.tx, w.app.Region, w.app.Person)
 	if err != nil {
 		return err
 	}
 	return w.s.later(w.tx, w.app.Region, Message{Case: w.app.ID, Person: w.app.Person, At: w.tx.Millis(),
-		Text: fmt.Sprintf(format, append([]any{p.Name}, args...)...)}, 0)
+		Text: t.Say(append([]any{p.Name}, values...)...)}, 0)
 }

@@ -360,7 +360,7 @@ func (s *Service) Accept(ctx context.Context, who audit.Actor, c Cmd, note strin
 		if note != "" {
 			w.say("。人工核对：%s", note)
 		}
-		return w.message("%s的护理评估申请已受理，受理号后4位%s。评估员上门前会打电话。不收费。查进度打12393。", c.ID[len(c.ID)-4:])
+		return w.message(textAccepted, c.ID[len(c.ID)-4:])
 	})
 }
 
@@ -386,7 +386,7 @@ func (s *Service) Supplement(ctx context.Context, who audit.Actor, c Cmd, what s
 		if err := s.later(w.tx, c.Region, SupplyDue{Case: c.ID, By: by}, by+1); err != nil {
 			return err
 		}
-		return w.message("%s的护理评估申请还差%d样材料，请在%s前补交。看差什么：打开银龄医保或打12393。", n, by.Short())
+		return w.message(textMissing, n, by.Short())
 	})
 }
 
@@ -435,7 +435,7 @@ func (s *Service) Refuse(ctx context.Context, who audit.Actor, c Cmd, ground, de
 		}
 		w.app.State = StateRefused
 		w.say("不予受理：%s。情况变了可以再申请；对这个决定有意见，可以要求经办机构复核", say)
-		return w.message("%s的护理评估申请这次还不能办，原因和依据请打开银龄医保看，或打12393。")
+		return w.message(textRefused)
 	})
 }
 

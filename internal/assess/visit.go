@@ -211,7 +211,7 @@ func (s *Service) Appoint(ctx context.Context, who audit.Actor, c Cmd, on day.Da
 		}
 		w.app.VisitOn, w.app.VisitSlot = on, slot
 		w.say("约好%s%s上门评估", on.Short(), name)
-		return w.message("%s的护理评估约在%s上门。来人会出示证件，不收钱。改时间请打12393。", on.Short()+map[string]string{"am": "上午", "pm": "下午"}[slot])
+		return w.message(textVisit, on.Short()+map[string]string{"am": "上午", "pm": "下午"}[slot])
 	})
 }
 
