@@ -283,25 +283,29 @@ const clockSlack = 30_000
 
 var eventCols = strings.Fields("region lane seq at zone actor role behalf terminal verb object result detail hash")
 
-// Decide stores decisions and the packs they used, and returns their ids in
+// Decide stores decisions, the citations and the packs they used, and returns their ids in
 // order. objects names what each is about (a case, a visit, a settlement).
 func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []string) ([]string, error) {
 	ids := make([]string, len(decisions))
 	rows := make([][]any, len(decisions))
 	packs := map[string]bool{}
+	used := map[string]policy.Citation{}
 	for i, d := range decisions {
-		in, out, explain, err := d.Texts()
+		in, out, explain, err := d.Short(used)
 		if err != nil {
 			return nil, err
 		}
 		ids[i] = tx.NewID()
-		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, pack(explain), tx.Millis()}
+		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, explain, tx.Millis()}
 		if !packs[d.Pack.Hash] && d.Bundle != nil {
 			packs[d.Pack.Hash] = true
 			if err := keepPack(tx, region, d); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if err := keepCites(tx, region, used); err != nil {
+		return nil, err
 	}
 	_, err := tx.Insert("audit_decision", strings.Fields("region id rule object on_day pack_version pack_hash input output explain at"), rows, "")
 	return ids, err

@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,10 +31,72 @@ func scanDecision(r db.Row) (s Stored, err error) {
 	err = r.Scan(&s.Region, &s.ID, &s.Rule, &s.Object, &s.On, &s.Pack.Version, &s.Pack.Hash, &s.In, &s.Out, &s.Explain, &at)
 	s.At = time.UnixMilli(at).UTC()
 	s.Rule, s.Version = policy.SplitRule(s.Rule)
-	if err == nil {
-		s.Explain, err = unpack(s.Explain)
-	}
 	return s, err
+}
+
+const (
+	getCites = `SELECT id, text FROM audit_cite WHERE region = $1 AND id = ANY($2)`
+	putCite  = "ON CONFLICT (region, id) DO NOTHING"
+)
+
+// lengthen gives stored decisions of one region their whole explanation back.
+func lengthen(tx *db.Tx, region string, ds []Stored) error {
+	var ids []string
+	for _, d := range ds {
+		ids = append(ids, policy.CitationIDs(d.Explain)...)
+	}
+	slices.Sort(ids)
+	texts, err := citations(tx, region, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	for i, d := range ds {
+		if ds[i].Explain, err = policy.Long(d.Explain, texts); err != nil {
+			return fmt.Errorf("decision %s: %w", d.ID, err)
+		}
+	}
+	return nil
+}
+
+func citations(tx *db.Tx, region string, ids []string) (map[string]string, error) {
+	texts := map[string]string{}
+	_, err := db.All(tx, func(r db.Row) (struct{}, error) {
+		var id, text string
+		err := r.Scan(&id, &text)
+		texts[id] = text
+		return struct{}{}, err
+	}, getCites, region, ids)
+	return texts, err
+}
+
+// keepCites keeps each citation once. A row here is never taken away, so the
+// process asks the database only until it knows.
+func keepCites(tx *db.Tx, region string, used map[string]policy.Citation) error {
+	var ids []string
+	for id := range used {
+		if fact := "audit_cite " + region + " " + id; !tx.Known(fact) {
+			tx.Learn(fact)
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	there, err := citations(tx, region, ids)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, id := range ids {
+		if _, ok := there[id]; !ok {
+			rows = append(rows, []any{region, id, used[id].Text, tx.Millis()})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err = tx.Insert("audit_cite", []string{"region", "id", "text", "at"}, rows, putCite)
+	return err
 }
 
 // GetDecision reads a stored decision; none is fault.NotFound.
@@ -41,7 +105,12 @@ func GetDecision(tx *db.Tx, region, id string) (Stored, error) {
 	if errors.Is(err, db.ErrNone) {
 		return s, fault.New(fault.NotFound, "没有编号 %s 的决定。请核对编号。", id)
 	}
-	return s, err
+	if err != nil {
+		return s, err
+	}
+	one := []Stored{s}
+	err = lengthen(tx, region, one)
+	return one[0], err
 }
 
 // DecisionIDs lists the ids of all decisions of a region, oldest first.
@@ -54,7 +123,11 @@ func (s Stored) Cites() bool { return strings.Contains(s.Explain, `"clause":{`) 
 
 // DecisionsOf lists the decisions about an object, oldest first.
 func DecisionsOf(tx *db.Tx, region, object string) ([]Stored, error) {
-	return db.All(tx, scanDecision, getDecision+`WHERE region = $1 AND object = $2 ORDER BY id`, region, object)
+	ds, err := db.All(tx, scanDecision, getDecision+`WHERE region = $1 AND object = $2 ORDER BY id`, region, object)
+	if err != nil || len(ds) == 0 {
+		return ds, err
+	}
+	return ds, lengthen(tx, region, ds)
 }
 
 // Decision is GetDecision for pages and the command line.

@@ -51,13 +51,25 @@ func FromTime(t time.Time) Day {
 
 // Parse reads "2024-06-30".
 func Parse(s string) (Day, error) {
-	var y, m, d int
 	if len(s) == 10 && s[4] == '-' && s[7] == '-' {
-		if n, err := fmt.Sscanf(s, "%4d-%2d-%2d", &y, &m, &d); err == nil && n == 3 {
+		y, ok1 := digits(s[:4])
+		m, ok2 := digits(s[5:7])
+		d, ok3 := digits(s[8:])
+		if ok1 && ok2 && ok3 {
 			return Of(y, m, d)
 		}
 	}
 	return 0, fmt.Errorf("日期 %q 要写成 2024-06-30 的样子", s)
+}
+
+func digits(s string) (n int, ok bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
 }
 
 // MustParse is Parse for constants in tests and packs' defaults.

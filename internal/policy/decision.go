@@ -26,7 +26,7 @@ type source struct {
 	clause *fault.Clause
 	say    string // ready sentence of a plain value
 	entry  *entry
-	tail   string // `,"key":…,"value":…,"clause":…`, rendered once at loading
+	cite   Citation // `,"key":…,"value":…,"clause":…`, rendered once at loading
 }
 
 // Say is the sentence. A value that is no official figure says so itself.
@@ -93,7 +93,7 @@ func (x Explanation) room() []byte {
 	for i := range x {
 		n += 256
 		if x[i].src != nil {
-			n += len(x[i].src.tail)
+			n += len(x[i].src.cite.Text)
 		}
 	}
 	return make([]byte, 0, n)
@@ -112,20 +112,24 @@ func (x Explanation) append(b []byte) []byte {
 
 func (s Step) append(b []byte) []byte {
 	b = append(b, `{"say":`...)
+	b = s.quoteSay(b)
+	if s.src != nil {
+		b = append(b, s.src.cite.Text...)
+	}
+	return append(b, '}')
+}
+
+// quoteSay writes the sentence as a JSON string.
+func (s Step) quoteSay(b []byte) []byte {
 	if s.form == nil && len(s.args) > 0 {
 		var room [512]byte
 		text := appendf(room[:0], s.text, s.args)
 		if s.src != nil && s.src.clause != nil {
 			text = append(text, gradeMark(s.src.clause.Grade)...)
 		}
-		b = appendQuoted(b, text)
-	} else {
-		b = appendQuoted(b, s.Say())
+		return appendQuoted(b, text)
 	}
-	if s.src != nil {
-		b = append(b, s.src.tail...)
-	}
-	return append(b, '}')
+	return appendQuoted(b, s.Say())
 }
 
 // MarshalJSON writes one step.
@@ -161,7 +165,7 @@ func (s *source) render() {
 	if err != nil {
 		panic("policy: " + err.Error()) // values were checked when the pack was read
 	}
-	s.tail = strings.TrimSuffix(strings.TrimPrefix(string(b), `{"say":""`), "}")
+	s.cite = cite(strings.TrimSuffix(strings.TrimPrefix(string(b), `{"say":""`), "}"))
 }
 
 // marshal is JSON without escaping of < and >, which occur in conditions.
@@ -200,17 +204,30 @@ type Decision struct {
 	Bundle  func() string // text of the pack and its ancestors; stored once per hash
 }
 
-// Texts renders what is stored of a decision.
+// Texts renders the decision as JSON.
 func (d Decision) Texts() (in, out, explain string, err error) {
+	if in, out, err = d.inOut(); err != nil {
+		return "", "", "", err
+	}
+	return in, out, string(d.Explain.append(d.Explain.room())), nil
+}
+
+// Short is Texts with the explanation in short (see Long), for the store. The
+// citations that it uses are put into used.
+func (d Decision) Short(used map[string]Citation) (in, out, explain string, err error) {
+	if in, out, err = d.inOut(); err != nil {
+		return "", "", "", err
+	}
+	return in, out, d.Explain.short(used), nil
+}
+
+func (d Decision) inOut() (in, out string, err error) {
 	i, err := marshal(d.In)
 	if err != nil {
-		return "", "", "", err
+		return "", "", err
 	}
 	o, err := marshal(d.Out)
-	if err != nil {
-		return "", "", "", err
-	}
-	return string(i), string(o), string(d.Explain.append(d.Explain.room())), nil
+	return string(i), string(o), err
 }
 
 // Refusal is the answer of a rule that said no, as JSON shows it.
