@@ -277,10 +277,10 @@ type Cited interface{ sourceIn(v *View) *source }
 // field optional, `say` describes it, `options:"a|b"` limits it. T may have
 // Check() error for what types cannot say; its text is Chinese.
 func Rows[T any](name, label string) Key[[]T] {
-	k := register[[]T](name, label, "", TRows)
 	t := reflect.TypeFor[T]()
-	k.info.Row = t
 	checkRowType(name, t)
+	k := register[[]T](name, label, "", TRows)
+	k.info.Row = t
 	k.info.read = func(l *loader, f *file, n yamlNode, e *entry) bool {
 		rows, ok := readRows[T](l, f, n, e)
 		e.value = rows
