@@ -18,6 +18,7 @@ check:
 
 unit: check
 	tools/setup pg
+	tools/setup speech
 	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" go test ./cmd/... ./internal/... ./packs/...
 
 e2e: bin/yinling
