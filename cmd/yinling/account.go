@@ -62,7 +62,7 @@ type accountCreate struct {
 	accountPlace
 	Login       string `required:"" help:"登录名；群众写手机号"`
 	Name        string `required:"" help:"姓名"`
-	Role        string `required:"" help:"岗位：clerk insurer reviewer treasurer assessor expert institution care_worker auditor admin citizen"`
+	Role        string `required:"" help:"岗位：clerk insurer reviewer treasurer assessor expert institution care_worker auditor admin security citizen"`
 	Institution string `help:"机构编号（机构、护理员、评估员、专家要写）"`
 	Person      string `help:"人员编号（护理员、评估员、专家），或参保人编号（群众）"`
 }

@@ -21,6 +21,8 @@ type serveCmd struct {
 	Region string `env:"YINLING_REGION" default:"320700" help:"登录页所属统筹区"`
 	Agency string `env:"YINLING_AGENCY" default:"医疗保障局" help:"页面和文书上的机构名"`
 	WeChat string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
+	SMS    string `name:"sms" env:"YINLING_SMS" help:"短信网关的设置文件（JSON）；不写就只写在日志里"`
+	OIDC   string `name:"oidc" env:"YINLING_OIDC" help:"微信、医保电子凭证登录的设置文件（JSON）；不写就没有这些按钮"`
 	Secure bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
 	Dev    bool   `help:"打开组件陈列页 /ui"`
 }
@@ -28,6 +30,7 @@ type serveCmd struct {
 func (c serveCmd) Run(e *env) error {
 	conf := c.config()
 	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat, conf.Site = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat, c.Site
+	conf.SMS, conf.OIDC = c.SMS, c.OIDC
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (w *town) roster(by *visitor) string {
 // cast are the visitors, each the one of its role who has to do with the ids.
 func (w *town) cast(x ids) map[string]*visitor {
 	out := map[string]*visitor{"": w.nobody()}
-	for _, role := range []string{"clerk", "insurer", "reviewer", "treasurer", "auditor", "admin"} {
+	for _, role := range []string{"clerk", "insurer", "reviewer", "treasurer", "auditor", "admin", "security"} {
 		out[role] = w.login(role, role)
 	}
 	out["citizen"] = w.citizen("citizen", region, x.person)

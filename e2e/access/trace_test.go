@@ -152,8 +152,8 @@ func TestTrace(t *testing.T) {
 		{cast["treasurer"], claim + "/sign", "claim.month_sign", []string{"version", "MONTH"}},
 		{cast["treasurer"], "/o/claim/file", "claim.file", []string{"m", month}},
 		{cast["treasurer"], "/o/fund", "fund.receive", []string{"from", "4102", "fen", "100", "on", today.String(), "slip", "S-1"}},
-		{cast["admin"], "/o/access", "access.create", []string{"name", "新来的经办", "login", "clerk9", "role", "clerk", "password", "correct-horse-1", "again", "correct-horse-1"}},
-		{cast["admin"], "/o/access/" + x.login, "access.disable", nil},
+		{cast["security"], "/o/access", "access.create", []string{"name", "新来的经办", "login", "clerk9", "role", "clerk", "password", "correct-horse-1", "again", "correct-horse-1"}},
+		{cast["security"], "/o/access/" + x.login, "access.disable", nil},
 		{me, "/logout", "access.logout", nil},
 	} {
 		path, form := s.path, slices.Clone(s.form)

@@ -7,9 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"math/big"
-	"regexp"
 	"strings"
 	"time"
 
@@ -20,6 +17,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/sms"
 )
 
 // The limits of a session and of guessing. They follow GB/T 22239 8.1.4.1 b)
@@ -39,12 +37,6 @@ type Sealer interface {
 	Index(region, field, plain string) string
 }
 
-// SMS sends one message to one phone. The demonstration logs it, a city's
-// gateway implements it.
-type SMS interface {
-	Send(ctx context.Context, phone, text string) error
-}
-
 // Account is a login.
 type Account struct {
 	Region, ID, Login, Name string
@@ -61,6 +53,7 @@ type Session struct {
 	Account Account
 	CSRF    string // the form token
 	Behalf  string // the person for whom the holder acts now
+	Helper  string // the relative whose code opened the session; "" for one's own login
 	cookie  string
 }
 
@@ -69,6 +62,9 @@ func (s Session) Actor(terminal string) audit.Actor {
 	a := s.Account
 	who := audit.Actor{ID: a.ID, Name: a.Name, Role: a.Role.ID, Region: a.Region, Institution: a.Institution,
 		Person: a.Person, Behalf: s.Behalf, Terminal: terminal}
+	if s.Helper != "" {
+		who.Terminal += "（家人帮着登录）"
+	}
 	return who
 }
 
@@ -76,18 +72,19 @@ func (s Session) Actor(terminal string) audit.Actor {
 type Service struct {
 	Log  *audit.Log
 	Keys Sealer
-	SMS  SMS
+	SMS  sms.Gateway
 
 	// Bind ties a new account to what it stands for (institution, member of staff,
 	// insured person) in the transaction that makes it; nil: nothing to tie.
 	Bind func(tx *db.Tx, a Account) error
 
+	passes  *Guard        // against guessing of one-time codes
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }
 
 // New makes the service.
-func New(l *audit.Log, keys Sealer, sms SMS) *Service {
-	return &Service{Log: l, Keys: keys, SMS: sms, hashing: make(chan struct{}, 4)}
+func New(l *audit.Log, keys Sealer, gate sms.Gateway) *Service {
+	return &Service{Log: l, Keys: keys, SMS: gate, passes: NewGuard(1, 60), hashing: make(chan struct{}, 4)}
 }
 
 // NewAccount is what Create needs. A citizen has a phone and no password.
@@ -170,7 +167,7 @@ func (s *Service) Login(ctx context.Context, region, login, password, code, term
 		}
 		return "", Account{}, wrong
 	}
-	cookie, err := s.open(ctx, who, a)
+	cookie, err := s.open(ctx, who, a, "")
 	return cookie, a, err
 }
 
@@ -199,96 +196,24 @@ func (s *Service) TOTPNow(ctx context.Context, region, login string) (string, er
 	return totp.GenerateCode(secret, s.Log.DB.Now())
 }
 
-var phoneForm = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
-
-// CleanPhone takes spaces and dashes as people type them.
-func CleanPhone(s string) (string, error) {
-	p := strings.NewReplacer(" ", "", "-", "", "－", "", "　", "").Replace(s)
-	p = strings.TrimPrefix(p, "+86")
-	if !phoneForm.MatchString(p) {
-		return "", fault.Field("phone", "手机号是 11 位数字，您填了 %d 位", len([]rune(p)))
-	}
-	return p, nil
-}
-
-// SendCode sends a login code, valid ten minutes, at most one a minute. Whether
-// the phone has an account is not told.
-func (s *Service) SendCode(ctx context.Context, region, phone string) error {
-	phone, err := CleanPhone(phone)
-	if err != nil {
-		return err
-	}
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return err
-	}
-	code := fmt.Sprintf("%06d", n)
-	index := s.Keys.Index(region, "phone", phone)
-	err = s.Log.DB.Write(ctx, func(tx *db.Tx) error {
-		fresh, err := freshCode(tx, region, index, tx.Now().Add(codeValid-time.Minute).UnixMilli())
-		if err != nil {
-			return err
-		}
-		if fresh {
-			return fault.New(fault.Conflict, "刚刚发过验证码，请一分钟后再要。")
-		}
-		return putCode(tx, region, index, tokenHash(code), tx.Now().Add(codeValid).UnixMilli())
-	})
-	if err != nil {
-		return err
-	}
-	return s.SMS.Send(ctx, phone, "【银龄医保】登录验证码 "+code+"，10分钟内有效。工作人员不会向您要验证码。")
-}
-
-// LoginByCode opens a citizen's session by the code sent to the phone.
-func (s *Service) LoginByCode(ctx context.Context, region, phone, code, terminal string) (string, Account, error) {
-	phone, err := CleanPhone(phone)
-	if err != nil {
-		return "", Account{}, err
-	}
-	index := s.Keys.Index(region, "phone", phone)
-	var ok bool
-	var a Account
-	err = s.Log.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if ok, err = useCode(tx, region, index, tokenHash(strings.TrimSpace(code))); err != nil {
-			return err
-		}
-		a, err = accountByLogin(tx, region, index)
-		if errors.Is(err, db.ErrNone) && !ok {
-			return nil // whether the phone has an account is not told
-		}
-		if err == nil && !ok {
-			who := audit.Actor{ID: a.ID, Name: a.Name, Role: a.Role.ID, Region: region, Terminal: terminal}
-			return audit.Append(tx, 0, []audit.Event{audit.NewEvent(who, audit.Act{Region: region, Verb: "access.login_failed", Object: a.ID}, "done")})
-		}
-		if errors.Is(err, db.ErrNone) {
-			return fault.New(fault.NotFound, "这个手机号还没有登记。请带身份证到窗口登记，或打 12393。")
-		}
+func (s *Service) open(ctx context.Context, who audit.Actor, a Account, helper string) (cookie string, err error) {
+	err = audit.Run(ctx, s.Log, who, audit.Act{Region: a.Region, Verb: "access.login", Object: a.ID}, func(tx *db.Tx) error {
+		cookie, err = session(tx, a, helper)
 		return err
 	})
-	if err != nil {
-		return "", Account{}, err
-	}
-	if !ok || a.Status != "active" {
-		return "", Account{}, fault.Field("code", "验证码不对，或者过了 10 分钟。可以重新要一个。")
-	}
-	who := audit.Actor{ID: a.ID, Name: a.Name, Role: a.Role.ID, Region: region, Terminal: terminal}
-	cookie, err := s.open(ctx, who, a)
-	return cookie, a, err
+	return cookie, err
 }
 
-func (s *Service) open(ctx context.Context, who audit.Actor, a Account) (string, error) {
+// session opens a session within a transaction; the string is the cookie.
+func session(tx *db.Tx, a Account, helper string) (string, error) {
 	token, csrf := randomText(), randomText()
-	err := audit.Run(ctx, s.Log, who, audit.Act{Region: a.Region, Verb: "access.login", Object: a.ID}, func(tx *db.Tx) error {
-		if err := setFailures(tx, a.Region, a.ID, 0, 0); err != nil {
-			return err
-		}
-		if err := sweepSessions(tx, a.Region, tx.Now().Add(-absolute).UnixMilli()); err != nil {
-			return err
-		}
-		return insertSession(tx, a.Region, tokenHash(token), a.ID, csrf)
-	})
-	return a.Region + "." + token, err
+	if err := setFailures(tx, a.Region, a.ID, 0, 0); err != nil {
+		return "", err
+	}
+	if err := sweepSessions(tx, a.Region, tx.Now().Add(-absolute).UnixMilli()); err != nil {
+		return "", err
+	}
+	return a.Region + "." + token, insertSession(tx, a.Region, tokenHash(token), a.ID, csrf, helper)
 }
 
 // Names reads the names of accounts, for pages that say who did something.
@@ -334,7 +259,7 @@ func (s *Service) Find(ctx context.Context, cookie string) (Session, error) {
 			return Session{}, err
 		}
 	}
-	return Session{Account: a, CSRF: found.csrf, Behalf: found.behalf, cookie: cookie}, nil
+	return Session{Account: a, CSRF: found.csrf, Behalf: found.behalf, Helper: found.helper, cookie: cookie}, nil
 }
 
 // ActFor makes the session act for a person (empty: for oneself again). The
@@ -367,7 +292,7 @@ func (s *Service) Logout(ctx context.Context, cookie, terminal string) error {
 // for one's own account, so that a region is not left without its administrator.
 func (s *Service) Disable(ctx context.Context, who audit.Actor, region, id string) error {
 	if who.ID == id {
-		return fault.New(fault.Forbidden, "不能停用自己的账号，请另一位系统管理员来停用。")
+		return fault.New(fault.Forbidden, "不能停用自己的账号，请另一位安全管理员来停用。")
 	}
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "access.disable", Object: id}, func(tx *db.Tx) error {
 		if _, err := known(accountByID(tx, region, id)); err != nil {

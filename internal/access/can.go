@@ -64,11 +64,12 @@ const (
 	InstAnswer Can = "inst.answer" // answer exceptions
 )
 
-// Administration, kept in three hands (三员分立).
+// Administration, kept in three hands (三员分立): no role holds two of these, and
+// an account has one role.
 const (
-	AdminSystem Can = "admin.system"
-	AdminAccess Can = "admin.access"
-	AuditSee    Can = "audit.see"
+	AdminSystem Can = "admin.system" // 系统管理员: jobs, settings, the doctor's findings
+	AdminAccess Can = "admin.access" // 安全管理员: accounts, resets
+	AuditSee    Can = "audit.see"    // 审计管理员: the record and its verification
 )
 
 // Role is a named set of permissions.
@@ -91,8 +92,9 @@ var Roles = []Role{
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
 	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
-	{ID: "auditor", Name: "审计员", Home: "/o/", TOTP: true, Can: []Can{AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
-	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, AdminAccess, PackSee}},
+	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
+	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, PackSee}},
+	{ID: "security", Name: "安全管理员", Home: "/o/", TOTP: true, Can: []Can{AdminAccess, PackSee}},
 }
 
 // RoleOf finds a role by id; the zero Role may do nothing.

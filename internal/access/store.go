@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 
+	"yinling/internal/day"
 	"yinling/internal/db"
 )
 
@@ -61,19 +62,19 @@ func disableAccount(tx *db.Tx, region, id string) error {
 }
 
 type sessionRow struct {
-	account, csrf, behalf string
-	created, seen         int64
+	account, csrf, behalf, helper string
+	created, seen                 int64
 }
 
 func getSession(tx *db.Tx, region, token string) (sessionRow, error) {
 	return db.One(tx, func(r db.Row) (s sessionRow, err error) {
-		return s, r.Scan(&s.account, &s.csrf, &s.behalf, &s.created, &s.seen)
-	}, `SELECT account, csrf, behalf, created, seen FROM access_session WHERE region = $1 AND token = $2`, region, token)
+		return s, r.Scan(&s.account, &s.csrf, &s.behalf, &s.helper, &s.created, &s.seen)
+	}, `SELECT account, csrf, behalf, helper, created, seen FROM access_session WHERE region = $1 AND token = $2`, region, token)
 }
 
-func insertSession(tx *db.Tx, region, token, account, csrf string) error {
-	_, err := tx.Exec(`INSERT INTO access_session (region, token, account, csrf, created, seen, behalf) VALUES ($1,$2,$3,$4,$5,$5,'')`,
-		region, token, account, csrf, tx.Millis())
+func insertSession(tx *db.Tx, region, token, account, csrf, helper string) error {
+	_, err := tx.Exec(`INSERT INTO access_session (region, token, account, csrf, created, seen, behalf, helper) VALUES ($1,$2,$3,$4,$5,$5,'',$6)`,
+		region, token, account, csrf, tx.Millis(), helper)
 	return err
 }
 
@@ -108,19 +109,28 @@ func freshCode(tx *db.Tx, region, phone string, t int64) (bool, error) {
 	return n > 0, err
 }
 
-func putCode(tx *db.Tx, region, phone, code string, expires int64) error {
-	_, err := tx.Exec(`INSERT INTO access_code (region, phone, code, expires, tries) VALUES ($1,$2,$3,$4,0)
-		ON CONFLICT (region, phone) DO UPDATE SET code = excluded.code, expires = excluded.expires, tries = 0`, region, phone, code, expires)
+// putCode keeps a code and counts how many the phone got this day.
+func putCode(tx *db.Tx, region, phone, code string, expires int64, on day.Day) (sent int64, err error) {
+	return db.One(tx, db.Value[int64], `INSERT INTO access_code (region, phone, code, expires, tries, sent_on, sent) VALUES ($1,$2,$3,$4,0,$5,1)
+		ON CONFLICT (region, phone) DO UPDATE SET code = excluded.code, expires = excluded.expires, tries = 0,
+		sent = CASE WHEN access_code.sent_on = excluded.sent_on THEN access_code.sent + 1 ELSE 1 END, sent_on = excluded.sent_on
+		RETURNING sent`, region, phone, code, expires, on)
+}
+
+// voidCode makes a code worthless and leaves the count of the day.
+func voidCode(tx *db.Tx, region, phone string) error {
+	_, err := tx.Exec(`UPDATE access_code SET code = '', expires = 0 WHERE region = $1 AND phone = $2`, region, phone)
 	return err
 }
 
 // useCode counts a try and, when the code is right, in time and not guessed at
 // more than five times, uses it up.
 func useCode(tx *db.Tx, region, phone, code string) (bool, error) {
-	if _, err := tx.Exec(`UPDATE access_code SET tries = tries + 1 WHERE region = $1 AND phone = $2`, region, phone); err != nil {
+	n, err := tx.Exec(`UPDATE access_code SET tries = tries + 1 WHERE region = $1 AND phone = $2`, region, phone)
+	if err != nil || n == 0 {
 		return false, err
 	}
-	n, err := tx.Exec(`DELETE FROM access_code WHERE region = $1 AND phone = $2 AND code = $3 AND expires >= $4 AND tries <= 5`,
+	n, err = tx.Exec(`UPDATE access_code SET code = '', expires = 0 WHERE region = $1 AND phone = $2 AND code = $3 AND expires >= $4 AND tries <= 5`,
 		region, phone, code, tx.Millis())
 	return n > 0, err
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"yinling/internal/access"
@@ -24,11 +23,13 @@ import (
 	"yinling/internal/fund"
 	"yinling/internal/institution"
 	"yinling/internal/job"
+	"yinling/internal/oidc"
 	"yinling/internal/outreach"
 	"yinling/internal/pay"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/seal"
+	"yinling/internal/sms"
 )
 
 // App is the whole program with its database open.
@@ -53,7 +54,9 @@ type App struct {
 
 	Logins []Login // the demonstration's accounts
 
-	sms     *smsLog
+	sms     sms.Gateway
+	lastSMS *smsLog // the demonstration's; nil with a real gateway
+	oidc    []*oidc.Provider
 	cashier *pay.Cashier
 	wechat  *pay.WeChat
 }
@@ -86,7 +89,12 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Files = &desk.Files{Dir: filepath.Join(c.Data, "files")}
-	a.sms = &smsLog{log: slog.Default()}
+	if err = a.openSMS(); err != nil {
+		return nil, err
+	}
+	if err = a.openOIDC(); err != nil {
+		return nil, err
+	}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
 	a.Access.Bind = a.bind
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
@@ -187,27 +195,6 @@ func (a *App) Close() error {
 	a.Claim.Close()
 	return a.DB.Close()
 }
-
-// smsLog is the message gateway of a demonstration: it writes to the log, and
-// keeps the last text per phone for the demonstration's login page.
-type smsLog struct {
-	log *slog.Logger
-	lastSMS
-	mute atomic.Bool
-}
-
-func (s *smsLog) Send(_ context.Context, phone, text string) error {
-	s.keep(phone, text)
-	if s.mute.Load() {
-		return nil
-	}
-	s.log.Info("sms", "to", phone[:3]+"****"+phone[7:], "text", text)
-	return nil
-}
-
-// Mute stops messages from being written to the log; the loader of the
-// demonstration works through months in seconds.
-func (a *App) Mute(on bool) { a.sms.mute.Store(on) }
 
 // Serve answers HTTP on addr and runs jobs until ctx ends, then lets requests
 // finish for ten seconds.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync"
 
 	"yinling/internal/web/portal"
 )
@@ -18,10 +17,10 @@ type Login struct {
 const DemoPassword = "ginkgo-2026"
 
 func (a *App) demoLogins() *portal.Demo {
-	if !a.Config.Demo {
+	if !a.Config.Demo || a.lastSMS == nil {
 		return nil
 	}
-	d := &portal.Demo{Password: DemoPassword, SMS: a.sms.to,
+	d := &portal.Demo{Password: DemoPassword, SMS: a.lastSMS.to,
 		TOTP: func(ctx context.Context, login string) (string, error) {
 			return a.Access.TOTPNow(ctx, a.Config.Region, login)
 		}}
@@ -29,25 +28,4 @@ func (a *App) demoLogins() *portal.Demo {
 		d.Accounts = append(d.Accounts, portal.DemoAccount(l))
 	}
 	return d
-}
-
-// lastSMS remembers the last text per phone, for the login page of a demonstration.
-type lastSMS struct {
-	mu   sync.Mutex
-	text map[string]string
-}
-
-func (l *lastSMS) keep(phone, text string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.text == nil || len(l.text) > 1000 {
-		l.text = map[string]string{}
-	}
-	l.text[phone] = text
-}
-
-func (l *lastSMS) to(phone string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text[phone]
 }

@@ -2,15 +2,18 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"log/slog"
 
+	"yinling/internal/access"
 	"yinling/internal/assess"
 	"yinling/internal/claim"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/desk"
+	"yinling/internal/fault"
 	"yinling/internal/job"
-	"yinling/internal/money"
+	"yinling/internal/person"
+	"yinling/internal/sms"
 )
 
 // events is every reaction of the program: «when X then Y». Handlers run at
@@ -32,11 +35,16 @@ func (a *App) events() {
 		return a.Assess.OnExpiryDue(ctx, j.Region, x)
 	})
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Decided) error {
-		return a.tell(ctx, j.Region, x.Person, "护理评估有结果了，请打开银龄医保看结论和依据，有问题打12393。")
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(p person.Person) string { return assess.TextDecided.Say(p.Name) })
 	})
 
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Message) error {
-		return a.tell(ctx, j.Region, x.Person, x.Text)
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
+	})
+
+	// access: a relative has logged a phone in
+	job.On(r, func(ctx context.Context, j job.Job, x access.Helped) error {
+		return a.tellHelped(ctx, j.Region, j.ID, x)
 	})
 
 	// desk: drafts that nobody came back to
@@ -53,7 +61,7 @@ func (a *App) events() {
 	})
 
 	// claim: tell the person what was settled; give back what was paid too much
-	job.On(r, func(ctx context.Context, j job.Job, x claim.Made) error { return a.tellSettled(ctx, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x claim.Made) error { return a.tellSettled(ctx, j.ID, x) })
 	job.On(r, func(ctx context.Context, j job.Job, x claim.Refund) error { return a.Claim.DoRefund(ctx, a.channel, x) })
 }
 
@@ -66,39 +74,35 @@ type daily struct {
 func (daily) Kind() string { return "care.daily" }
 
 // tell sends a person one message; who has no telephone is told by letter or
-// at the next visit, so that is no failure.
-func (a *App) tell(ctx context.Context, region, person, text string) error {
-	var phone string
-	err := a.DB.Read(ctx, func(tx *db.Tx) error {
-		p, err := a.Person.Get(tx, region, person)
-		phone = p.Phone
+// at the next visit, so that is no failure. The id is the job's: a job that runs
+// twice sends once. A number that takes no messages is no reason to try again.
+func (a *App) tell(ctx context.Context, region, id, job string, say func(person.Person) string) error {
+	var p person.Person
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		p, err = a.Person.Get(tx, region, id)
 		return err
 	})
-	if err != nil || phone == "" {
+	if err != nil || p.Phone == "" {
 		return err
 	}
-	return a.sms.Send(ctx, phone, "【"+a.Config.Agency+"】"+text)
+	err = a.sms.Send(ctx, sms.Message{ID: job, Phone: p.Phone, Text: say(p)})
+	if fault.Is(err, fault.Refused) {
+		slog.Warn("短信没有发出去", "job", job, "err", err)
+		return nil
+	}
+	return err
 }
 
-func (a *App) tellSettled(ctx context.Context, x claim.Made) error {
-	var person, text string
-	err := a.DB.Read(ctx, func(tx *db.Tx) error {
-		b, err := claim.Get(tx, x.Region, x.Visit)
-		if err != nil {
-			return err
-		}
-		person = b.Person
-		_, m, d := b.On.Date()
-		text = smsSettled(m, d, b.Minutes, b.Fund, b.PersonFen)
-		return nil
+func (a *App) tellSettled(ctx context.Context, id string, x claim.Made) error {
+	var b claim.Bill
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		b, err = claim.Get(tx, x.Region, x.Visit)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-
-	return a.tell(ctx, x.Region, person, text)
-}
-
-func smsSettled(month, dayOf int, minutes int64, fund, own money.Fen) string {
-	return fmt.Sprintf("%d月%d日护理%d分钟已结算，医保付%s，您付%s。有问题打12393。", month, dayOf, minutes, fund.Yuan(), own.Yuan())
+	return a.tell(ctx, x.Region, b.Person, id, func(p person.Person) string {
+		return claim.TextSettled.Say(p.Name, b.On.Short(), b.Minutes, b.Fund.Yuan(), b.PersonFen.Yuan())
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 
+	"yinling/internal/access"
 	apiinst "yinling/internal/api/inst"
 	"yinling/internal/day"
 	"yinling/internal/db"
@@ -23,7 +24,7 @@ import (
 func (a *App) Faces() (*ui.Kit, []*ui.Router) {
 	kit := &ui.Kit{Site: "银龄医保", Agency: a.Config.Agency, Phone: "12393", Dev: a.Config.Dev, Secure: a.Config.Secure,
 		Who: a.who, Now: a.DB.Now}
-	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins()}
+	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins(), Outside: a.outside(), Base: a.Config.Base()}
 	o := &office.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access}
 	c := &care.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
 	i := &inst.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
@@ -60,7 +61,10 @@ func (a *App) who(r *http.Request) ui.Visitor {
 		}
 		return v
 	}
-	v.Actor, v.Session = s.Actor(terminal), s.CSRF
+	if s.Helper != "" && !a.mayHelp(r.Context(), s) {
+		return v // the relative may no longer act: nor may the phone they logged in
+	}
+	v.Actor, v.Session, v.Helped = s.Actor(terminal), s.CSRF, s.Helper != ""
 	if s.Behalf != "" {
 		v.Actor.Behalf, v.BehalfName = "", ""
 		a.DB.Read(r.Context(), func(tx *db.Tx) error {
@@ -74,6 +78,13 @@ func (a *App) who(r *http.Request) ui.Visitor {
 		})
 	}
 	return v
+}
+
+// mayHelp tells whether the relative who logged a phone in may still do all that
+// its holder can do there.
+func (a *App) mayHelp(ctx context.Context, s access.Session) bool {
+	scope, err := a.Person.MayActFor(ctx, s.Account.Region, s.Helper, s.Account.Person)
+	return err == nil && scope == person.ScopePay
 }
 
 func (a *App) session(r *http.Request) string {

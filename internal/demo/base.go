@@ -136,8 +136,9 @@ func (m *maker) office() (err error) {
 		{&m.reviewer2, "reviewer2", "严明", "reviewer", "月度结算复核（另一只手）"},
 		{&m.treasurer, "treasurer", "钱允", "treasurer", "审签、拨付、基金账"},
 		{new(login), "insurer", "陶然", "insurer", "商保经办岗，受理和抽派"},
-		{new(login), "auditor", "史鉴", "auditor", "看审计记录和账"},
-		{new(login), "admin", "管宁", "admin", "账号和系统"},
+		{new(login), "auditor", "史鉴", "auditor", "审计管理员：看审计记录和账"},
+		{new(login), "admin", "管宁", "admin", "系统管理员：任务、设置、体检"},
+		{new(login), "security", "安平", "security", "安全管理员：账号、重设密码"},
 	} {
 		if *a.to, err = m.account(a.id, a.name, a.role, "", "", a.say); err != nil {
 			return err

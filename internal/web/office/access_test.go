@@ -17,29 +17,30 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/report"
+	"yinling/internal/sms"
 	"yinling/internal/web/ui"
 )
 
 // noSMS would be told of a citizen's login; staff have none.
 type noSMS struct{}
 
-func (noSMS) Send(context.Context, string, string) error { return nil }
+func (noSMS) Send(context.Context, sms.Message) error { return nil }
 
 func TestAccountPages(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
 		tn := caretest.New(t, d, c, 1)
 		ctx := context.Background()
 		acc := access.New(tn.Log, tn.People.Keys, noSMS{})
-		first, err := acc.Issue(ctx, audit.System(caretest.Region), access.NewAccount{Region: caretest.Region, Login: "guanning", Name: "管宁", Role: "admin", Password: "ginkgo-leaf-9"})
+		first, err := acc.Issue(ctx, audit.System(caretest.Region), access.NewAccount{Region: caretest.Region, Login: "guanning", Name: "管宁", Role: "security", Password: "ginkgo-leaf-9"})
 		caretest.Must(t, err)
-		by := map[string]audit.Actor{"admin": {ID: first.ID, Name: "管宁", Role: "admin", Region: caretest.Region}, "clerk": tn.Clerk}
+		by := map[string]audit.Actor{"security": {ID: first.ID, Name: "管宁", Role: "security", Region: caretest.Region}, "clerk": tn.Clerk}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
 		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: acc, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Care: tn.Care, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
-		b.As = "admin"
+		b.As = "security"
 
 		list := "/o/access"
-		b.Get(list).Want(200, "管宁", "guanning", "系统管理员", "在用", tn.Inst.Name)
+		b.Get(list).Want(200, "管宁", "guanning", "安全管理员", "在用", tn.Inst.Name)
 		b.Post(list, "name", "刘晓", "role", "clerk", "login", "liuxiao", "password", "ginkgo-leaf-9", "again", "ginkgo-leaf-8").Want(422, "两次填的密码不一样", "有错误：", `value="liuxiao"`)
 		if strings.Contains(b.Page, "ginkgo") {
 			t.Error("the form echoes a password")
@@ -68,7 +69,7 @@ func TestAccountPages(t *testing.T) {
 		if _, err := acc.Find(ctx, cookie); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the session lives on: %v", err)
 		}
-		b.Get(list+"/"+first.ID).Want(200, "请另一位系统管理员来办")
+		b.Get(list+"/"+first.ID).Want(200, "请另一位安全管理员来办")
 		b.Post(list+"/"+first.ID).Want(403, "不能停用自己的账号")
 		b.Get(list + "/none").Want(404)
 		b.As = "clerk"

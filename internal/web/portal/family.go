@@ -18,6 +18,7 @@ type familyPage struct {
 type familyLine struct {
 	ID, Person, Name, Say, Until string
 	Acting                       bool
+	MayHelp                      bool // may log the other's phone in
 }
 
 type familyNewPage struct {
@@ -58,7 +59,7 @@ func (s *Server) family(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range f.Held {
 		if x.On(today) {
 			p.Others = append(p.Others, familyLine{ID: x.ID, Person: x.Person, Name: x.Other, Say: person.ScopeName(x.Scope), Until: x.Until.Chinese(),
-				Acting: ui.Actor(r).Behalf == x.Person})
+				Acting: ui.Actor(r).Behalf == x.Person, MayHelp: x.Scope == person.ScopePay && !ui.Who(r).Helped})
 		}
 	}
 	return familyTmpl.Render(w, r, p)
@@ -94,6 +95,9 @@ func (s *Server) familyAllow(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	if who.Behalf != "" {
 		return fault.New(fault.Forbidden, "您正在替别人办，不能替他再授权给人。请他本人登录，或一起到窗口办。")
+	}
+	if ui.Who(r).Helped {
+		return fault.New(fault.Forbidden, "这部手机是家人帮着登录的，不能用它授权给人。请您用自己的手机号登录，或到窗口办。")
 	}
 	c := person.Consent{Name: f.Text("name", "家人的姓名"), IDNo: f.Digits("id", "家人的证件号码")}
 	c.Region, c.Person, c.Consent = region, me, person.ConsentSMS

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"yinling/internal/access"
@@ -29,11 +30,14 @@ type loginPage struct {
 	ui.Page
 	Demo          *Demo
 	Phone, Target string
+	With          []ui.Link // logins by other services
+	Bind          string    // the service whose login waits for the phone, 微信
 }
 
 type codePage struct {
 	ui.Page
 	Phone, Shown, Target, SMS string
+	Voice                     bool // the code comes by a call
 }
 
 type staffPage struct {
@@ -65,7 +69,18 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 			return ui.Redirect(w, r, "/login/staff?back="+back)
 		}
 	}
-	return loginTmpl.Render(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: r.FormValue("as"), Target: back})
+	return loginTmpl.Render(w, r, s.loginPage(r, r.FormValue("as"), back))
+}
+
+func (s *Server) loginPage(r *http.Request, phone, back string) *loginPage {
+	p := &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: phone, Target: back}
+	if _, p.Bind = s.waiting(r); p.Bind != "" {
+		return p
+	}
+	for _, x := range s.Outside.Providers {
+		p.With = append(p.With, ui.Link{Href: "/login/with/" + x.ID + "?back=" + url.QueryEscape(back), Label: x.Name + "登录", Tone: "line"})
+	}
+	return p
 }
 
 func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
@@ -73,12 +88,14 @@ func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
 	back := here(f.Raw("back"))
 	phone, err := access.CleanPhone(f.Digits("phone", "手机号"))
 	if err == nil {
-		err = s.Access.SendCode(r.Context(), s.Region, phone)
+		err = s.Access.SendCode(r.Context(), s.Region, phone, f.Ticked("voice"))
 	}
 	if err != nil && !fault.Is(err, fault.Conflict) { // a code of a minute ago still works
-		return loginTmpl.Again(w, r, &loginPage{Page: ui.Page{Title: "登录"}, Demo: s.Demo, Phone: f.Raw("phone"), Target: back}, err)
+		return loginTmpl.Again(w, r, s.loginPage(r, f.Raw("phone"), back), err)
 	}
-	return codeTmpl.Render(w, r, s.codePage(phone, back))
+	p := s.codePage(phone, back)
+	p.Voice = f.Ticked("voice")
+	return codeTmpl.Render(w, r, p)
 }
 
 func (s *Server) codePage(phone, back string) *codePage {
@@ -99,7 +116,10 @@ func (s *Server) loginByCode(w http.ResponseWriter, r *http.Request) error {
 	err := f.Err()
 	var cookie string
 	if err == nil {
-		cookie, _, err = s.Access.LoginByCode(r.Context(), s.Region, phone, code, ui.Actor(r).Terminal)
+		var a access.Account
+		if cookie, a, err = s.Access.LoginByCode(r.Context(), s.Region, phone, code, ui.Actor(r).Terminal); err == nil {
+			err = s.bind(w, r, a)
+		}
 	}
 	if err != nil {
 		return codeTmpl.Again(w, r, s.codePage(phone, back), err)

@@ -24,13 +24,15 @@ var files embed.FS
 
 // Server holds what the pages need. Owners of a word add their service here.
 type Server struct {
-	Kit    *ui.Kit
-	Log    *audit.Log
-	Packs  *policy.Set
-	MayWhy ui.Entitled // who may see which decision
-	Access *access.Service
-	Demo   *Demo  // nil but in a demonstration
-	Region string // the region whose people the site serves when nobody has logged in
+	Kit     *ui.Kit
+	Log     *audit.Log
+	Packs   *policy.Set
+	MayWhy  ui.Entitled // who may see which decision
+	Access  *access.Service
+	Demo    *Demo   // nil but in a demonstration
+	Outside Outside // logins by other services
+	Base    string  // the address under which phones reach the site, for QR codes
+	Region  string  // the region whose people the site serves when nobody has logged in
 
 	Person   *person.Service
 	Desk     *desk.Service
@@ -72,6 +74,13 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /login", access.Public, s.loginByCode)
 	rt.Handle("GET /login/staff", access.Public, s.loginStaff)
 	rt.Handle("POST /login/staff", access.Public, s.loginByPassword)
+	rt.Handle("GET /login/with/{provider}", access.Public, s.loginOutside)
+	rt.Handle("GET /login/back/{provider}", access.Public, s.loginReturn)
+	rt.Handle("GET /login/pass", access.Public, s.loginPass)
+	rt.Handle("POST /login/pass", access.Public, s.loginByPass)
+	rt.Handle("GET /login/reset", access.Public, s.renewal)
+	rt.Handle("POST /login/reset", access.Public, s.renewalBegin)
+	rt.Handle("POST /login/reset/done", access.Public, s.renewalDone)
 	rt.Handle("POST /logout", access.Public, s.logout)
 
 	// 申请评估 (assess)、办件 (case)、公示 (notice)
@@ -98,6 +107,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /family/new", access.Citizen, s.familyNew)
 	rt.Handle("POST /family", access.Citizen, s.familyAllow)
 	rt.Handle("POST /family/{id}/recall", access.Citizen, s.familyRecall)
+	rt.Handle("POST /family/pass", access.Citizen, s.familyPass)
 	rt.Handle("POST /family/act", access.Citizen, s.familyStart)
 	rt.Handle("POST /family/stop", access.Citizen, s.familyStop)
 

@@ -40,6 +40,7 @@ type Visitor struct {
 	Session    string // the session's id, binds form tokens; never shown
 	BehalfName string // the person for whom a proxy acts, for the band
 	SeeOnly    bool   // that person lets the proxy look, not act
+	Helped     bool   // a relative's code opened the session: it authorises nobody
 }
 
 // Signed tells whether the visitor has logged in.
