@@ -93,7 +93,7 @@ func (d *DB) pipeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 	}
 	defer c.Close()
 	return c.Raw(func(dc any) error {
-		p := &pipe{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), queue: []statement{{q: "begin", want: -1}}}
+		p := &pipe{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), queue: []statement{{q: "begin", want: -1}, {q: "SET LOCAL plan_cache_mode = force_generic_plan", want: -1}}}
 		done := false
 		defer func() {
 			if !done && p.begun && !p.conn.IsClosed() {
@@ -104,7 +104,7 @@ func (d *DB) pipeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		if !p.begun && len(p.queue) == 1 {
+		if !p.begun && len(p.queue) == 2 {
 			done = true
 			return nil // nothing was asked
 		}
@@ -254,6 +254,11 @@ func (tx *Tx) Together(fn func() error) error {
 	defer func() { p.answers = nil }()
 	return fn()
 }
+
+// Piped tells whether tx is a pipeline. What another statement's guard or key
+// refuses anyway need not be asked for first in one: a wrong count or a taken
+// key fails the whole transaction, and its caller runs it again with Write.
+func (tx *Tx) Piped() bool { return tx.pipe != nil }
 
 // Put runs a statement that must touch want rows, any number when -1; another
 // is ErrCount. In a pipeline it goes out with the next query or the commit.
