@@ -19,10 +19,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
 	"strconv"
 	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
+	"golang.org/x/sync/errgroup"
 
 	"yinling/internal/db"
 	"yinling/internal/fault"
@@ -289,14 +292,14 @@ func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []str
 	ids := make([]string, len(decisions))
 	rows := make([][]any, len(decisions))
 	packs := map[string]bool{}
-	used := map[string]policy.Citation{}
+	texts, used, err := render(decisions)
+	if err != nil {
+		return nil, err
+	}
 	for i, d := range decisions {
-		in, out, explain, err := d.Short(used)
-		if err != nil {
-			return nil, err
-		}
+		x := texts[i]
 		ids[i] = tx.NewID()
-		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, in, out, explain, tx.Millis()}
+		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, x.in, x.out, x.explain, tx.Millis()}
 		if !packs[d.Pack.Hash] && d.Bundle != nil {
 			packs[d.Pack.Hash] = true
 			if err := keepPack(tx, region, d); err != nil {
@@ -307,8 +310,34 @@ func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []str
 	if err := keepCites(tx, region, used); err != nil {
 		return nil, err
 	}
-	_, err := tx.Insert("audit_decision", strings.Fields("region id rule object on_day pack_version pack_hash input output explain at"), rows, "")
+	_, err = tx.Insert("audit_decision", strings.Fields("region id rule object on_day pack_version pack_hash input output explain at"), rows, "")
 	return ids, err
+}
+
+type rendered struct{ in, out, explain string }
+
+// render writes decisions as text, many of them on all processors, and
+// collects the citations they use.
+func render(ds []policy.Decision) ([]rendered, map[string]policy.Citation, error) {
+	out := make([]rendered, len(ds))
+	workers := min(runtime.GOMAXPROCS(0), 1+len(ds)/64)
+	used := make([]map[string]policy.Citation, workers)
+	var g errgroup.Group
+	for w := range workers {
+		used[w] = map[string]policy.Citation{}
+		g.Go(func() (err error) {
+			for i := w; i < len(ds) && err == nil; i += workers {
+				x := &out[i]
+				x.in, x.out, x.explain, err = ds[i].Short(used[w])
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	for _, u := range used[1:] {
+		maps.Copy(used[0], u)
+	}
+	return out, used[0], err
 }
 
 // DecideOne is Decide for one decision.

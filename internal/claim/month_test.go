@@ -125,10 +125,10 @@ func TestMonth(t *testing.T) {
 		if _, err := tn.File(ctx, boss, region, may, "f2"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("everything is filed already: %v", err)
 		}
-		_, _, one, err := tn.ReadFile(ctx, region, f.ID)
+		_, one, err := tn.Download(ctx, boss, region, f.ID)
 		must(t, err)
-		_, _, two, err := tn.ReadFile(ctx, region, f.ID)
-		if err != nil || !bytes.Equal(one, two) || digest(one) != f.Digest || !strings.Contains(string(one), "康宁护理站,138.70") {
+		_, two, err := tn.Download(ctx, boss, region, f.ID)
+		if err != nil || !bytes.Equal(one, two) || digest(one) != f.Digest || !strings.Contains(string(one), "康宁护理站,,9901000000000000017,138.70") {
 			t.Errorf("re-export: %q, %v", two, err)
 		}
 		apply := func(who audit.Actor, file, text string) (Applied, error) {
@@ -209,7 +209,7 @@ func TestMonth(t *testing.T) {
 		if rec, err := tn.Reconcile(ctx, region, may); err != nil || rec.OK {
 			t.Errorf("a payment that nobody booked was not noticed: %+v, %v", rec, err)
 		}
-		if _, _, _, err := tn.ReadFile(ctx, region, f2.ID); !fault.Is(err, fault.Internal) {
+		if _, _, err := tn.ReadFile(ctx, region, f2.ID); !fault.Is(err, fault.Internal) {
 			t.Errorf("a changed payment file was exported: %v", err)
 		}
 	})
@@ -232,12 +232,13 @@ func TestBatchResumes(t *testing.T) {
 		tn.visits(who)
 		// The first piece is committed, then the process dies.
 		sum := Summary{}
-		_, n, err := tn.batchPiece(ctx, region, may, "", &sum)
-		if err != nil || n != batchSize || sum.Settled != batchSize {
+		vs, err := tn.batchNext(ctx, region, may, "", 500)
+		must(t, err)
+		if err := tn.batchStep(ctx, region, may, vs, &sum); err != nil || sum.Visits != 500 || sum.Settled != 500 {
 			t.Fatalf("first piece: %+v, %v", sum, err)
 		}
 		var seen []int
-		sum, err = tn.Batch(ctx, region, may, func(s Summary) { seen = append(seen, s.Visits) })
+		sum, err = tn.batch(ctx, region, may, 500, func(s Summary) { seen = append(seen, s.Visits) })
 		if err != nil || sum.Settled != 700 || sum.Already != 500 || sum.Refused != 0 || len(seen) != 3 {
 			t.Fatalf("second run: %+v %v, %v", sum, seen, err)
 		}
