@@ -143,7 +143,7 @@ func TestT21MonthFlow(t *testing.T) {
 			file := fmt.Sprint("f-", st, action)
 			must(t, d.Write(ctx, func(tx *db.Tx) error {
 				ps := []Payment{{File: file, No: 1, Kind: "month", Claim: m.ID, Institution: tn.inst, Fen: m.Payable, Status: PaymentSent}}
-				return putFile(tx, region, Payfile{ID: file, Month: may, Lines: 1, Fen: m.Payable, Digest: digest(CSV(ps))}, ps)
+				return putFile(tx, region, Payfile{ID: file, Month: may, Lines: 1, Fen: m.Payable, Digest: digest(csvOf(ps))}, ps)
 			}))
 			before := monthText(t, d.Raw(), m.ID)
 			a, b, boss := hand("a", "reviewer"), hand("b", "reviewer"), hand("t", "treasurer")

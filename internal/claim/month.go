@@ -15,7 +15,8 @@ import (
 	"yinling/internal/money"
 )
 
-// Month is the claim of one institution for one month (月结申报).
+// Month is the claim of one institution for one month (月结申报), or, without an
+// institution, what families are owed for family care.
 type Month struct {
 	Region, ID  string
 	Institution string
@@ -28,7 +29,8 @@ type Month struct {
 	Offsets                money.Fen // earlier months' reversals that are taken off here
 	Deducted               money.Fen
 	Deposit                money.Fen // withheld at sign-off
-	Payable                money.Fen // Fund − Offsets − Deducted − Deposit
+	Recovered              money.Fen // recoveries (追回) that are taken off here
+	Payable                money.Fen // Fund − Offsets − Deducted − Deposit − Recovered
 
 	SubmittedBy, FirstBy, SecondBy, SignedBy string
 	Note                                     string
@@ -57,13 +59,20 @@ type Sheet struct {
 	Lines      []Bill // the bills of the claim
 	Offset     []Bill // reversed after an earlier month, taken off here
 	Deductions []Deduction
+	Recoveries []Recovery
+	Payees     []Payee   // of family care
 	Problems   []Problem // pre-check (预审): what is not in it, and why
 }
 
 // earlier bounds how far back a month collects late bills and reversals.
 const earlier = 24
 
-func monthID(inst string, m day.Month) string { return inst + "/" + m.String() }
+func monthID(inst string, m day.Month) string {
+	if inst == "" {
+		inst = "family"
+	}
+	return inst + "/" + m.String()
+}
 
 // Intake makes the month claim of an institution, or brings a draft up to
 // date: all settled bills up to the end of the month that stand in no other
@@ -112,9 +121,6 @@ func (m *Month) addUp(tx *db.Tx) error {
 		m.Bills++
 		m.Total, m.Fund, m.PersonFen = m.Total+b.Total, m.Fund+b.Fund, m.PersonFen+b.PersonFen
 	}
-	for _, b := range offset {
-		m.Offsets += b.Fund
-	}
 	ds, err := deductions(tx, m.Region, m.ID)
 	if err != nil {
 		return err
@@ -123,8 +129,29 @@ func (m *Month) addUp(tx *db.Tx) error {
 	for _, d := range ds {
 		m.Deducted += d.Fen
 	}
+	if m.IsFamily() {
+		if offset, err = m.postpone(tx, lines, offset, ds); err != nil {
+			return err
+		}
+	}
+	for _, b := range offset {
+		m.Offsets += b.Fund
+	}
 	m.Payable = m.Fund - m.Offsets - m.Deducted - m.Deposit
-	return nil
+	room := map[string]money.Fen{m.Institution: m.Payable}
+	if m.IsFamily() {
+		room = map[string]money.Fen{}
+		for _, p := range m.share(lines, offset, ds, nil) {
+			room[p.Person] = p.Payable
+		}
+	}
+	taken, err := m.fit(tx, room)
+	m.Recovered = 0
+	for _, x := range taken {
+		m.Recovered += x.Fen
+	}
+	m.Payable -= m.Recovered
+	return err
 }
 
 // ReadMonth reads a claim with its lines, deductions and pre-check. An
@@ -141,6 +168,15 @@ func (s *Service) ReadMonth(ctx context.Context, who audit.Actor, region, id str
 			return err
 		}
 		if sh.Deductions, err = deductions(tx, region, id); err != nil {
+			return err
+		}
+		if sh.Recoveries, err = db.All(tx, scanRecovery, recoveryMonth, region, id); err != nil {
+			return err
+		}
+		if sh.IsFamily() {
+			if sh.Payees, err = payees(tx, region, id); err == nil && len(sh.Payees) == 0 {
+				sh.Payees = sh.share(sh.Lines, sh.Offset, sh.Deductions, sh.Recoveries)
+			}
 			return err
 		}
 		sh.Problems, err = precheck(tx, &sh.Month)
@@ -323,30 +359,33 @@ func (s *Service) Sign(ctx context.Context, who audit.Actor, region, id, key str
 			return fault.New(fault.Forbidden, "您参加过这份月结的审核，审签要由另一位同事来办。")
 		}
 		m.SignedBy = who.ID
-		v, err := s.Packs.At(region, m.Month.Last())
-		if err != nil {
-			return err
+		var err error
+		if !m.IsFamily() {
+			if err := s.withhold(tx, m); err != nil {
+				return err
+			}
 		}
-		base := max(m.Fund-m.Offsets-m.Deducted, 0)
-		out, dec, err := depositRule.Decide(v, DepositIn{Base: base})
-		if err != nil {
-			return err
-		}
-		if m.Decision, err = audit.DecideOne(tx, region, dec, id); err != nil {
-			return err
-		}
-		m.Deposit = out.Fen
 		if err := m.addUp(tx); err != nil {
 			return err
 		}
 		if m.Payable < 0 {
 			return fault.New(fault.Conflict, "要抵回的金额比这个月的还多 %s，不能审签：请先与机构办理追回，或并入下个月。", (-m.Payable).Yuan())
 		}
+		vs, err := m.offsetRecoveries(tx, who.ID)
+		if err != nil {
+			return err
+		}
+		if m.IsFamily() {
+			cuts, err := m.signFamily(tx, who.ID)
+			if err != nil {
+				return err
+			}
+			return m.signed(tx, append(vs, cuts...))
+		}
 		cuts, err := cutsByExpense(tx, m)
 		if err != nil {
 			return err
 		}
-		var vs []fund.Voucher
 		book := func(kind fund.Kind, to string, fen money.Fen, memo string) {
 			if fen > 0 {
 				vs = append(vs, fund.Voucher{Region: region, Book: fund.LTCI, On: m.Month.Last(), Kind: kind, Key: "month/" + id + "/" + string(kind) + "/" + to,
@@ -363,17 +402,36 @@ func (s *Service) Sign(ctx context.Context, who audit.Actor, region, id, key str
 				return err
 			}
 		}
-		if len(vs) > 0 {
-			if _, err := fund.Post(tx, vs); err != nil {
-				return err
-			}
-		}
-		// A claim that comes to nothing has nothing to be paid and is done here.
-		if m.Payable == 0 {
-			m.Status = Paid
-		}
-		return nil
+		return m.signed(tx, vs)
 	})
+}
+
+// withhold finds the quality deposit of a claim by the rule of the region.
+func (s *Service) withhold(tx *db.Tx, m *Month) error {
+	v, err := s.Packs.At(m.Region, m.Month.Last())
+	if err != nil {
+		return err
+	}
+	out, dec, err := depositRule.Decide(v, DepositIn{Base: max(m.Fund-m.Offsets-m.Deducted, 0)})
+	if err != nil {
+		return err
+	}
+	m.Deposit = out.Fen
+	m.Decision, err = audit.DecideOne(tx, m.Region, dec, m.ID)
+	return err
+}
+
+// signed books what a signed claim takes off. A claim that comes to nothing
+// has nothing to be paid and is done here.
+func (m *Month) signed(tx *db.Tx, vs []fund.Voucher) error {
+	if m.Payable == 0 {
+		m.Status = Paid
+	}
+	if len(vs) == 0 {
+		return nil
+	}
+	_, err := fund.Post(tx, vs)
+	return err
 }
 
 // cutsByExpense adds up the deductions of a claim by the expense account that
@@ -483,6 +541,11 @@ func (s *Service) Names(ctx context.Context, region string, ids []string) (map[s
 		m, err := institution.GetMany(tx, region, ids)
 		for id, i := range m {
 			out[id] = i.Name
+		}
+		for _, id := range ids {
+			if id == "" {
+				out[id] = familyName
+			}
 		}
 		return err
 	})

@@ -31,6 +31,8 @@ type Payfile struct {
 	Digest string // SM3 of the text
 	Maker  string
 	At     int64
+
+	Without int64 // payees left out because they have no account yet; known when the file is made
 }
 
 // PaymentStatus is where one line of a payment file stands.
@@ -48,36 +50,49 @@ func (s PaymentStatus) Name() string {
 	return map[PaymentStatus]string{PaymentSent: "已报送", PaymentPaid: "已到账", PaymentFailed: "银行退回"}[s]
 }
 
-// Payment is one line of a payment file: a month claim, or a deposit that is
-// given back.
+// Payment is one line of a payment file: a month claim, a deposit that is given
+// back, or what one family gets for family care. The account number is sealed
+// with the line when the file is made, so that the file stays what it was.
 type Payment struct {
 	File              string
 	No                int64
-	Kind              string // month, deposit
+	Kind              string // month, deposit, family
 	Claim             string
-	Institution, Name string
-	Fen               money.Fen
-	Status            PaymentStatus
-	Reason            string // of the bank, when failed
+	Institution, Name string // payee: institution, or the person whom family care was given; name of the account
+	Bank, Tail        string // the account's bank and last four digits
+
+	sealed, number string
+
+	Fen    money.Fen
+	Status PaymentStatus
+	Reason string // of the bank, when failed
 }
 
-var payHeader = []string{"文件号", "序号", "收款机构编号", "收款机构名称", "金额（元）", "用途", "业务号"}
+// Use is what a payment is for, as the bank shows it to the payee.
+func (p Payment) Use() string {
+	switch p.Kind {
+	case "deposit":
+		return "质量保证金返还"
+	case "family":
+		return "亲情护理补助"
+	}
+	return "护理服务费"
+}
 
-// CSV is the text of a payment file, with a byte order mark for spreadsheets.
-// It carries no account numbers: the bank pays to the account that it keeps
-// for the institution's number.
-func CSV(ps []Payment) []byte {
+const fieldPayment = "claim.payment"
+
+var payHeader = []string{"文件号", "序号", "收款方编号", "收款户名", "开户行", "收款账号", "金额（元）", "用途", "业务号"}
+
+// csvOf is the text of a payment file, with a byte order mark for spreadsheets.
+// The account numbers must be open.
+func csvOf(ps []Payment) []byte {
 	var b bytes.Buffer
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
 	w.UseCRLF = true
 	w.Write(payHeader)
 	for _, p := range ps {
-		use := "护理服务费"
-		if p.Kind == "deposit" {
-			use = "质量保证金返还"
-		}
-		w.Write([]string{p.File, strconv.FormatInt(p.No, 10), p.Institution, p.Name, p.Fen.String(), use, p.Claim})
+		w.Write([]string{p.File, strconv.FormatInt(p.No, 10), p.Institution, p.Name, p.Bank, p.number, p.Fen.String(), p.Use(), p.Claim})
 	}
 	w.Flush()
 	return b.Bytes()
@@ -100,72 +115,163 @@ func (s *Service) File(ctx context.Context, who audit.Actor, region string, m da
 			return f, err
 		}
 		f = Payfile{ID: fmt.Sprintf("%s-%02d", m, n+1), Month: m, Maker: who.ID, At: tx.Millis()}
-		ps, err := s.payees(tx, region, m)
+		ps, without, err := s.duePayments(tx, region, m)
 		if err != nil {
 			return f, err
+		}
+		if f.Without = int64(without); len(ps) == 0 && without > 0 {
+			return f, errNoAccount(without)
 		}
 		if len(ps) == 0 {
 			return f, fault.New(fault.Conflict, "%s没有等待拨付的月结或保证金。", m.Chinese())
 		}
 		for i := range ps {
 			ps[i].File, ps[i].No, ps[i].Status = f.ID, int64(i+1), PaymentSent
+			ps[i].sealed = s.Persons.Keys.Seal(region, fieldPayment, ps[i].number)
+			ps[i].Tail = ps[i].number[max(0, len(ps[i].number)-4):]
 			f.Lines, f.Fen = f.Lines+1, f.Fen+ps[i].Fen
 		}
-		f.Digest = digest(CSV(ps))
+		f.Digest = digest(csvOf(ps))
 		return f, putFile(tx, region, f, ps)
 	})
 }
 
-// payees moves what is to be paid to filed and returns its payments.
-func (s *Service) payees(tx *db.Tx, region string, m day.Month) ([]Payment, error) {
-	var ps []Payment
-	var insts []string
+// duePayments moves what is to be paid to filed and returns its payments, with
+// open account numbers. A payee without an account waits; without counts them.
+func (s *Service) duePayments(tx *db.Tx, region string, m day.Month) (ps []Payment, without int, err error) {
+	to := payTo{tx: tx, s: s, region: region, known: map[string]*Payment{}}
 	for _, st := range []MonthStatus{Signed, Failed} {
 		ms, err := listMonths(tx, region, m, "", st)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, mo := range ms {
+			var due []Payment
+			if mo.IsFamily() {
+				lacking := 0
+				if due, lacking, err = s.familyDue(tx, &mo); err != nil {
+					return nil, 0, err
+				}
+				without += lacking
+			} else if p, err := to.institution(mo.Institution); err != nil {
+				return nil, 0, err
+			} else if p == nil {
+				without++
+			} else {
+				p.Kind, p.Claim, p.Fen = "month", mo.ID, mo.Payable
+				due = []Payment{*p}
+			}
+			if len(due) == 0 {
+				continue
+			}
 			if err := mo.move("file"); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if err := mo.put(tx); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
-			ps = append(ps, Payment{Kind: "month", Claim: mo.ID, Institution: mo.Institution, Fen: mo.Payable})
-			insts = append(insts, mo.Institution)
+			ps = append(ps, due...)
 		}
 	}
 	ds, err := db.All(tx, scanDeposit, depositList, region, DepositReleased, "")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for _, d := range ds {
+		p, err := to.institution(d.Institution)
+		if err != nil {
+			return nil, 0, err
+		}
+		if p == nil {
+			without++
+			continue
+		}
 		d.Status = DepositFiled
 		if err := moveDeposit(tx, d, DepositReleased); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		ps = append(ps, Payment{Kind: "deposit", Claim: d.Claim, Institution: d.Institution, Fen: d.Released})
-		insts = append(insts, d.Institution)
+		p.Kind, p.Claim, p.Fen = "deposit", d.Claim, d.Released
+		ps = append(ps, *p)
 	}
-	names, err := institution.GetMany(tx, region, insts)
+	return ps, without, nil
+}
+
+// payTo finds the accounts of institutions.
+type payTo struct {
+	tx     *db.Tx
+	s      *Service
+	region string
+	known  map[string]*Payment
+}
+
+// institution is a payment to an institution, still without an amount; nil
+// when it has no account.
+func (t *payTo) institution(id string) (*Payment, error) {
+	if p, ok := t.known[id]; ok && p != nil {
+		again := *p
+		return &again, nil
+	} else if ok {
+		return nil, nil
+	}
+	i, err := institution.Get(t.tx, t.region, id)
 	if err != nil {
 		return nil, err
 	}
-	for i := range ps {
-		ps[i].Name = names[ps[i].Institution].Name
+	number, err := (&institution.Service{Keys: t.s.Persons.Keys}).Account(t.tx, t.region, id)
+	if err != nil {
+		return nil, err
 	}
-	return ps, nil
+	t.known[id] = nil
+	if number == "" {
+		return nil, nil
+	}
+	p := Payment{Institution: id, Name: i.AccountName, number: number}
+	if p.Name == "" {
+		p.Name = i.Name
+	}
+	t.known[id] = &p
+	again := p
+	return &again, nil
 }
 
-// ReadFile reads a payment file with its text, after proving that it still is
-// what was signed.
-func (s *Service) ReadFile(ctx context.Context, region, id string) (f Payfile, ps []Payment, text []byte, err error) {
+// text opens the account numbers of a payment file and gives its text.
+func (s *Service) text(region string, ps []Payment) ([]byte, error) {
+	open := make([]Payment, len(ps))
+	for i, p := range ps {
+		var err error
+		if p.number, err = s.Persons.Keys.Open(region, fieldPayment, p.sealed); err != nil {
+			return nil, err
+		}
+		open[i] = p
+	}
+	return csvOf(open), nil
+}
+
+// ReadFile reads a payment file, its account numbers masked, after proving
+// that it still is what was signed.
+func (s *Service) ReadFile(ctx context.Context, region, id string) (f Payfile, ps []Payment, err error) {
+	f, ps, _, err = s.readFile(ctx, region, id)
+	return f, ps, err
+}
+
+// Download is ReadFile with the text for the bank, which shows every account
+// number; the look is audited.
+func (s *Service) Download(ctx context.Context, who audit.Actor, region, id string) (f Payfile, text []byte, err error) {
+	f, _, text, err = s.readFile(ctx, region, id)
+	if err != nil {
+		return f, nil, err
+	}
+	return f, text, audit.Seen(ctx, s.Log, who, region, "claim.file_download", id)
+}
+
+func (s *Service) readFile(ctx context.Context, region, id string) (f Payfile, ps []Payment, text []byte, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if f, ps, err = getFile(tx, region, id); err != nil {
 			return err
 		}
-		text = CSV(ps)
+		if text, err = s.text(region, ps); err != nil {
+			return err
+		}
 		if digest(text) != f.Digest {
 			return fault.New(fault.Internal, "拨付文件 %s 的内容和生成时不一样，请不要报送，马上告诉审计员。", id)
 		}
@@ -275,7 +381,7 @@ func (s *Service) Returns(ctx context.Context, who audit.Actor, region, file str
 				done.Already++
 				continue
 			}
-			if err := afterPayment(tx, region, p, action, r.OK); err != nil {
+			if err := afterPayment(tx, region, p, action, r); err != nil {
 				return done, err
 			}
 			if !r.OK {
@@ -284,9 +390,13 @@ func (s *Service) Returns(ctx context.Context, who audit.Actor, region, file str
 			}
 			done.Paid++
 			done.Fen += p.Fen
+			due := fund.DueCare
+			if p.Kind == "family" {
+				due = fund.DueFamily
+			}
 			vs = append(vs, fund.Voucher{Region: region, Book: fund.LTCI, On: tx.Today(), Kind: fund.Pay, Key: fmt.Sprintf("pay/%s/%d", file, r.No),
 				Ref: p.Claim, Memo: f.Month.Chinese() + "拨付", Maker: who.ID, Lines: []fund.Line{
-					{Account: fund.DueCare, Party: p.Institution, Fen: p.Fen}, {Account: fund.PayoutBank, Fen: -p.Fen}}})
+					{Account: due, Party: p.Institution, Fen: p.Fen}, {Account: fund.PayoutBank, Fen: -p.Fen}}})
 		}
 		if len(vs) > 0 {
 			_, err = fund.PostPaid(tx, vs)
@@ -295,14 +405,17 @@ func (s *Service) Returns(ctx context.Context, who audit.Actor, region, file str
 	})
 }
 
-func afterPayment(tx *db.Tx, region string, p Payment, action string, ok bool) error {
+func afterPayment(tx *db.Tx, region string, p Payment, action string, r Reply) error {
+	if p.Kind == "family" {
+		return familyAnswered(tx, region, p, r.OK, r.Reason)
+	}
 	if p.Kind == "deposit" {
 		d, err := getDeposit(tx, region, p.Claim)
 		if err != nil {
 			return err
 		}
 		d.Status = DepositPaid
-		if !ok {
+		if !r.OK {
 			d.Status = DepositReleased
 		}
 		return moveDeposit(tx, d, DepositFiled)

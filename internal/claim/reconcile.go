@@ -23,6 +23,7 @@ type Matched struct {
 	Offsets     money.Fen   `json:"offsets_fen"`
 	Deducted    money.Fen   `json:"deducted_fen"`
 	Deposit     money.Fen   `json:"deposit_fen"`
+	Recovered   money.Fen   `json:"recovered_fen"` // offset in the month
 	Payable     money.Fen   `json:"payable_fen"`
 	Paid        money.Fen   `json:"paid_fen"` // payments that arrived, all time
 	Owed        money.Fen   `json:"owed_fen"` // what the ledger says is still due
@@ -56,9 +57,12 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 		}
 		for _, mo := range ms {
 			r := row(mo.Institution)
-			r.Status, r.Bills, r.Fund, r.Offsets, r.Deducted, r.Deposit, r.Payable = mo.Status, mo.Bills, mo.Fund, mo.Offsets, mo.Deducted, mo.Deposit, mo.Payable
+			r.Status, r.Bills, r.Fund, r.Offsets, r.Deducted, r.Deposit, r.Recovered, r.Payable = mo.Status, mo.Bills, mo.Fund, mo.Offsets, mo.Deducted, mo.Deposit, mo.Recovered, mo.Payable
 		}
 		if err := match(tx, region, row); err != nil {
+			return err
+		}
+		if err := matchFamily(tx, region, row); err != nil {
 			return err
 		}
 		var ids []string
@@ -72,7 +76,9 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 		}
 		for _, id := range ids {
 			r := rows[id]
-			r.Name = names[id].Name
+			if r.Name = names[id].Name; id == "" {
+				r.Name = familyName
+			}
 			out.OK = out.OK && len(r.Differs) == 0
 			out.Rows = append(out.Rows, *r)
 		}
@@ -85,7 +91,10 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 			if err != nil {
 				return err
 			}
-			if f.Month == m && digest(CSV(ps)) != f.Digest {
+			if f.Month != m {
+				continue
+			}
+			if text, err := s.text(region, ps); err != nil || digest(text) != f.Digest {
 				out.OK, out.Files = false, append(out.Files, f.ID)
 			}
 		}
@@ -134,7 +143,15 @@ func match(tx *db.Tx, region string, row func(string) *Matched) error {
 	if err != nil {
 		return err
 	}
-	flows, err := fund.Flows(tx, region, fund.LTCI, fund.DueCare, 0, day.MustParse("9999-12-01").Month())
+	open, offset, err := recovered(tx, region)
+	if err != nil {
+		return err
+	}
+	flows, err := fund.Flows(tx, region, fund.LTCI, fund.DueCare, 0, forever)
+	if err != nil {
+		return err
+	}
+	claimed, err := recoverableBooks(tx, region)
 	if err != nil {
 		return err
 	}
@@ -159,11 +176,102 @@ func match(tx *db.Tx, region string, row func(string) *Matched) error {
 			{"扣留保证金", s.deposit, b[fund.Withhold]},
 			{"审核扣减", s.deducted, b[fund.Deduct]},
 			{"已拨付", s.paid, b[fund.Pay]},
+			{"抵扣追回", offset[id], b[fund.Recover]},
+			{"应追回款", open[id], claimed[id]},
 		} {
 			if e.claim != e.ledger {
 				r.Differs = append(r.Differs, fmt.Sprintf("%s：业务 %s，账上 %s，差 %s", e.name, e.claim.Yuan(), e.ledger.Yuan(), (e.claim-e.ledger).Yuan()))
 			}
 		}
 	}
+	return nil
+}
+
+var forever = day.MustParse("9999-12-01").Month()
+
+// recoverableBooks is what the ledger says is to be recovered, by party.
+func recoverableBooks(tx *db.Tx, region string) (map[string]money.Fen, error) {
+	flows, err := fund.Flows(tx, region, fund.LTCI, fund.Recoverable, 0, forever)
+	out := map[string]money.Fen{}
+	for _, f := range flows {
+		out[f.Party] += f.Fen
+	}
+	return out, err
+}
+
+// matchFamily proves the same equations for every person who is owed money for
+// family care; the row of the family-care claim names the differences without
+// naming a person.
+func matchFamily(tx *db.Tx, region string, row func(string) *Matched) error {
+	type sums struct{ bills, deducted, paid money.Fen }
+	mine := map[string]*sums{}
+	get := func(id string) *sums {
+		if mine[id] == nil {
+			mine[id] = &sums{}
+		}
+		return mine[id]
+	}
+	for _, q := range []struct {
+		text string
+		to   func(*sums) *money.Fen
+	}{{sumFamilyBills, func(s *sums) *money.Fen { return &s.bills }}, {sumFamilyCuts, func(s *sums) *money.Fen { return &s.deducted }},
+		{sumFamilyPaid, func(s *sums) *money.Fen { return &s.paid }}} {
+		_, err := db.All(tx, func(r db.Row) (x struct{}, err error) {
+			var id string
+			var fen money.Fen
+			err = r.Scan(&id, &fen)
+			*q.to(get(id)) += fen
+			return x, err
+		}, q.text, region)
+		if err != nil {
+			return err
+		}
+	}
+	flows, err := fund.Flows(tx, region, fund.LTCI, fund.DueFamily, 0, forever)
+	if err != nil {
+		return err
+	}
+	books := map[string]map[fund.Kind]money.Fen{}
+	owed := money.Fen(0)
+	for _, f := range flows {
+		if books[f.Party] == nil {
+			books[f.Party] = map[fund.Kind]money.Fen{}
+		}
+		books[f.Party][f.Kind] += f.Fen
+		owed -= f.Fen
+		get(f.Party)
+	}
+	if len(mine) == 0 {
+		return nil
+	}
+	open, offset, err := recovered(tx, region)
+	if err != nil {
+		return err
+	}
+	claimed, err := recoverableBooks(tx, region)
+	if err != nil {
+		return err
+	}
+	r := row("")
+	r.Owed = owed
+	for id, s := range mine {
+		b := books[id]
+		r.Paid += s.paid
+		for _, e := range []struct {
+			name          string
+			claim, ledger money.Fen
+		}{
+			{"已结算账单", s.bills, -(b[fund.Settle] + b[fund.Reversal])},
+			{"审核扣减", s.deducted, b[fund.Deduct]},
+			{"已拨付", s.paid, b[fund.Pay]},
+			{"抵扣追回", offset[id], b[fund.Recover]},
+			{"应追回款", open[id], claimed[id]},
+		} {
+			if e.claim != e.ledger {
+				r.Differs = append(r.Differs, fmt.Sprintf("参保人 %s %s：业务 %s，账上 %s，差 %s", id, e.name, e.claim.Yuan(), e.ledger.Yuan(), (e.claim-e.ledger).Yuan()))
+			}
+		}
+	}
+	sort.Strings(r.Differs)
 	return nil
 }

@@ -227,13 +227,22 @@ func (s *Service) JudgeReverse(ctx context.Context, who audit.Actor, region, vis
 			case Submitted, Reviewed, Checked:
 				return fault.New(fault.Conflict, "这笔在 %s 的月结审核里，请在审核时扣减，或先退回月结再冲正。", m.Month.Chinese())
 			}
+			xs, err := db.All(tx, scanRecovery, recoveryVisit, region, visit)
+			if err != nil {
+				return err
+			}
+			for _, x := range xs {
+				if x.Status.Live() {
+					return fault.New(fault.Conflict, "这笔已经在追回 %s，再冲正会多扣；要冲正请先撤销追回。", x.Fen.Yuan())
+				}
+			}
 			ds, err := deductions(tx, region, m.ID)
 			if err != nil {
 				return err
 			}
 			for _, d := range ds {
 				if d.Visit == visit && b.Month != "" {
-					return fault.New(fault.Conflict, "这笔在 %s 的月结里已经扣减 %s，再冲正会多扣，不能办。", m.Month.Chinese(), d.Fen.Yuan())
+					return fault.New(fault.Conflict, "这笔在 %s 的月结里已经扣减 %s，再冲正会多扣；其余的钱请办追回。", m.Month.Chinese(), d.Fen.Yuan())
 				}
 			}
 		}

@@ -62,7 +62,7 @@ func newTown(t testing.TB, d *db.DB, c *dbtest.Clock, people int) *town {
 	t.Cleanup(tn.Close)
 	insts := &institution.Service{Log: log, Keys: keys}
 	must(t, d.Write(ctx, func(tx *db.Tx) error {
-		i, err := insts.Put(tx, region, institution.New{Name: "康宁护理站", Kind: institution.Care})
+		i, err := insts.Put(tx, region, institution.New{Name: "康宁护理站", Kind: institution.Care, AccountName: "康宁护理站", Account: "9901000000000000017"})
 		if err != nil {
 			return err
 		}

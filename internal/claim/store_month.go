@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	monthCols = `region, id, institution, month, status, version, bills, total, fund, person_fen, offsets, deducted, deposit, payable,
+	monthCols = `region, id, institution, month, status, version, bills, total, fund, person_fen, offsets, deducted, deposit, recovered, payable,
 		submitted_by, first_by, second_by, signed_by, note, decision, at`
 	monthSelect = `SELECT ` + monthCols + ` FROM claim_month `
 	monthGet    = monthSelect + `WHERE region = $1 AND id = $2`
 	monthList   = monthSelect + `WHERE region = $1 AND (month = $2 OR $2 = '') AND (institution = $3 OR $3 = '') AND (status = $4 OR $4 = '') ORDER BY month DESC, institution`
 	monthUpsert = `ON CONFLICT (region, id) DO UPDATE SET status = excluded.status, version = excluded.version, bills = excluded.bills,
 		total = excluded.total, fund = excluded.fund, person_fen = excluded.person_fen, offsets = excluded.offsets, deducted = excluded.deducted,
-		deposit = excluded.deposit, payable = excluded.payable, submitted_by = excluded.submitted_by, first_by = excluded.first_by,
+		deposit = excluded.deposit, recovered = excluded.recovered, payable = excluded.payable, submitted_by = excluded.submitted_by, first_by = excluded.first_by,
 		second_by = excluded.second_by, signed_by = excluded.signed_by, note = excluded.note, decision = excluded.decision
 		WHERE claim_month.region = excluded.region AND claim_month.version = excluded.version - 1`
 	offsetOf  = billSelect + `WHERE region = $1 AND institution = $2 AND offset_month = $3 AND on_day >= $4 ORDER BY on_day, visit`
 	instsIn   = `SELECT DISTINCT institution FROM claim_bill WHERE region = $1 AND on_day >= $2 AND on_day <= $3 ORDER BY institution`
-	sumBills  = `SELECT institution, CAST(SUM(fund) AS BIGINT) FROM claim_bill WHERE region = $1 AND status IN ('settled', 'reversing') GROUP BY institution`
+	sumBills  = `SELECT institution, CAST(SUM(fund) AS BIGINT) FROM claim_bill WHERE region = $1 AND institution <> '' AND status IN ('settled', 'reversing') GROUP BY institution`
 	sumMonths = `SELECT institution, CAST(SUM(deposit) AS BIGINT), CAST(SUM(deducted) AS BIGINT) FROM claim_month
-		WHERE region = $1 AND status IN ('signed', 'filed', 'failed', 'paid') GROUP BY institution`
-	sumPaid = `SELECT institution, CAST(SUM(fen) AS BIGINT) FROM claim_payment WHERE region = $1 AND status = 'paid' GROUP BY institution`
+		WHERE region = $1 AND institution <> '' AND status IN ('signed', 'filed', 'failed', 'paid') GROUP BY institution`
+	sumPaid = `SELECT institution, CAST(SUM(fen) AS BIGINT) FROM claim_payment WHERE region = $1 AND status = 'paid' AND kind <> 'family' GROUP BY institution`
 
 	deductionList = `SELECT id, claim, visit, reason, fen, note, maker FROM claim_deduction WHERE region = $1 AND claim = $2 ORDER BY visit`
 	deductionDrop = `DELETE FROM claim_deduction WHERE region = $1 AND claim = $2 AND visit = $3`
@@ -40,7 +40,7 @@ const (
 	fileGet       = fileSelect + `WHERE region = $1 AND id = $2`
 	fileList      = fileSelect + `WHERE region = $1 ORDER BY id DESC LIMIT $2`
 	fileCount     = `SELECT COUNT(*) FROM claim_payfile WHERE region = $1 AND month = $2`
-	paymentSelect = `SELECT file, no, kind, claim, institution, name, fen, status, reason FROM claim_payment `
+	paymentSelect = `SELECT file, no, kind, claim, institution, name, bank, sealed, tail, fen, status, reason FROM claim_payment `
 	paymentList   = paymentSelect + `WHERE region = $1 AND file = $2 ORDER BY no`
 	paymentMove   = `UPDATE claim_payment SET status = $4, reason = $5, at = $6 WHERE region = $1 AND file = $2 AND no = $3 AND status = 'sent'`
 )
@@ -50,14 +50,14 @@ var (
 	deductionInsert = strings.Fields("region id claim visit reason fen note maker at")
 	depositInsert   = strings.Fields("region claim institution month fen released kept status score decision asked_by")
 	fileInsert      = strings.Fields("region id month lines fen digest maker at")
-	paymentInsert   = strings.Fields("region file no kind claim institution name fen status reason at")
+	paymentInsert   = strings.Fields("region file no kind claim institution name bank sealed tail fen status reason at")
 )
 
 func errNoMonth() error { return fault.New(fault.NotFound, "没有找到这份月结申报。") }
 
 func scanMonth(r db.Row) (m Month, err error) {
 	return m, r.Scan(&m.Region, &m.ID, &m.Institution, &m.Month, &m.Status, &m.Version, &m.Bills, &m.Total, &m.Fund, &m.PersonFen, &m.Offsets,
-		&m.Deducted, &m.Deposit, &m.Payable, &m.SubmittedBy, &m.FirstBy, &m.SecondBy, &m.SignedBy, &m.Note, &m.Decision, &m.At)
+		&m.Deducted, &m.Deposit, &m.Recovered, &m.Payable, &m.SubmittedBy, &m.FirstBy, &m.SecondBy, &m.SignedBy, &m.Note, &m.Decision, &m.At)
 }
 
 func getMonth(tx *db.Tx, region, id string) (Month, error) {
@@ -76,7 +76,7 @@ func listMonths(tx *db.Tx, region string, m day.Month, inst string, st MonthStat
 func (m *Month) put(tx *db.Tx) error {
 	m.Version++
 	n, err := tx.Insert("claim_month", monthInsert, [][]any{{m.Region, m.ID, m.Institution, m.Month, m.Status, m.Version, m.Bills, m.Total, m.Fund,
-		m.PersonFen, m.Offsets, m.Deducted, m.Deposit, m.Payable, m.SubmittedBy, m.FirstBy, m.SecondBy, m.SignedBy, m.Note, m.Decision, m.At}}, monthUpsert)
+		m.PersonFen, m.Offsets, m.Deducted, m.Deposit, m.Recovered, m.Payable, m.SubmittedBy, m.FirstBy, m.SecondBy, m.SignedBy, m.Note, m.Decision, m.At}}, monthUpsert)
 	if err == nil && n != 1 {
 		err = fault.New(fault.Conflict, "这份月结刚刚有变化，请刷新后再办。")
 	}
@@ -152,7 +152,7 @@ func scanFile(r db.Row) (f Payfile, err error) {
 }
 
 func scanPayment(r db.Row) (p Payment, err error) {
-	return p, r.Scan(&p.File, &p.No, &p.Kind, &p.Claim, &p.Institution, &p.Name, &p.Fen, &p.Status, &p.Reason)
+	return p, r.Scan(&p.File, &p.No, &p.Kind, &p.Claim, &p.Institution, &p.Name, &p.Bank, &p.sealed, &p.Tail, &p.Fen, &p.Status, &p.Reason)
 }
 
 func getFile(tx *db.Tx, region, id string) (Payfile, []Payment, error) {
@@ -173,7 +173,7 @@ func putFile(tx *db.Tx, region string, f Payfile, ps []Payment) error {
 	}
 	rows := make([][]any, len(ps))
 	for i, p := range ps {
-		rows[i] = []any{region, p.File, p.No, p.Kind, p.Claim, p.Institution, p.Name, p.Fen, p.Status, p.Reason, f.At}
+		rows[i] = []any{region, p.File, p.No, p.Kind, p.Claim, p.Institution, p.Name, p.Bank, p.sealed, p.Tail, p.Fen, p.Status, p.Reason, f.At}
 	}
 	_, err := tx.Insert("claim_payment", paymentInsert, rows, "")
 	return err

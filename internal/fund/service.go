@@ -76,7 +76,7 @@ func (s *Service) Reverse(ctx context.Context, who audit.Actor, region, id, why,
 		if err != nil {
 			return v, err
 		}
-		if v.Kind != Receive && v.Kind != Move && v.Kind != Recover {
+		if v.Kind != Receive && v.Kind != Move {
 			return v, fault.New(fault.Conflict, "%s凭证要在原来的业务里撤销，额度和账单才会一起退回。", v.Kind.Name())
 		}
 		out, err := Reverse(tx, region, id, why, who.ID)

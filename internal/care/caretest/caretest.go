@@ -80,7 +80,7 @@ func New(t testing.TB, d *db.DB, c *dbtest.Clock, n int) *Town {
 
 func (tn *Town) fill(n int) func(tx *db.Tx) error {
 	return func(tx *db.Tx) (err error) {
-		if tn.Inst, err = tn.Insts.Put(tx, Region, institution.New{Name: "康宁护理站", Kind: institution.Care, District: "海州区"}); err != nil {
+		if tn.Inst, err = tn.Insts.Put(tx, Region, institution.New{Name: "康宁护理站", Kind: institution.Care, District: "海州区", AccountName: "康宁护理站", Account: "9901000000000000017"}); err != nil {
 			return err
 		}
 		if err = tn.Insts.Apply(tx, Region, tn.Inst.ID, institution.Change{Action: "agree", From: Today - 100, To: Today + 700}, ""); err != nil {

@@ -14,6 +14,7 @@ type claimsPage struct {
 	List     ui.Table
 	Months   []ui.Option
 	Deposits ui.Table
+	Recovers ui.Table
 }
 
 var claimsTmpl = ui.MustParse[claimsPage](ui.Inst, files, "claim/list.html")
@@ -55,6 +56,25 @@ func (s *Server) claimsPage(r *http.Request) (*claimsPage, error) {
 		p.Months = append(p.Months, ui.Option{Value: (this - i).String(), Label: (this - i).Chinese(), Checked: i == 1})
 	}
 	ds, err := s.Claim.Deposits(r.Context(), who.Region, who.Institution, "")
+	if err != nil {
+		return nil, err
+	}
+	xs, err := s.Claim.Recoveries(r.Context(), who, who.Region, "", "", 100)
+	if err != nil {
+		return nil, err
+	}
+	p.Recovers = ui.Table{Title: "追回", Caption: "追回", Head: []string{"账单", "金额", "理由", "怎样追回", "状态"}, Empty: "没有要追回的。"}
+	for _, x := range xs {
+		if x.Status == claim.RecoveryAsked || x.Status == claim.RecoveryRefused {
+			continue // nothing is decided against the institution
+		}
+		way := "缴回财政专户，凭回单入账"
+		if x.Way == "offset" {
+			way = "从下一份月结抵扣"
+		}
+		p.Recovers.Rows = append(p.Recovers.Rows, ui.Row{Cells: []any{ui.Link{Href: "/j/visit/" + x.Visit, Label: "看记录", Tone: "ghost"}, x.Fen,
+			ui.Two{First: s.reasons(who.Region, ui.Today(r).Month())[x.Reason], Second: x.Note}, way, ui.Two{First: x.Status.Name(), Second: x.Slip}}})
+	}
 	p.Deposits = ui.Table{Title: "质量保证金", Caption: "质量保证金", Head: []string{"月份", "扣留", "返还", "不返还", "状态"}, Empty: "没有扣留的保证金。"}
 	for _, d := range ds {
 		p.Deposits.Rows = append(p.Deposits.Rows, ui.Row{Cells: []any{d.Month, d.Fen, d.Released, d.Kept, ui.Chip{Tone: "mute", Say: d.Status.Name()}}})
@@ -105,7 +125,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	}
 	p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "账单", Value: itoa(len(sh.Lines)), Unit: "张"})
 	kpi("基金应付", sh.Fund, "费用合计 "+sh.Total.Yuan())
-	kpi("扣减和抵回", sh.Deducted+sh.Offsets, "")
+	kpi("扣减和抵回", sh.Deducted+sh.Offsets+sh.Recovered, "")
 	kpi("保证金", sh.Deposit, "审签时扣留")
 	kpi("实付", sh.Payable, sh.Status.Name())
 	var ids []string
@@ -133,6 +153,9 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 		if d.Fen > 0 {
 			p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{b.On.Short(), names[b.Person], d.Fen, ui.Two{First: reasons[d.Reason], Second: d.Note}}})
 		}
+	}
+	for _, x := range sh.Recoveries {
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Instant(x.At), ui.Link{Href: "/j/visit/" + x.Visit, Label: "看记录", Tone: "ghost"}, x.Fen, ui.Two{First: "追回：" + reasons[x.Reason], Second: x.Note}}})
 	}
 	for _, b := range sh.Offset {
 		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{b.On.Short(), names[b.Person], b.Fund, ui.Two{First: "以前月份已付，冲正后抵回", Second: b.Note}}})

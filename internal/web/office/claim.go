@@ -19,6 +19,7 @@ type claimsPage struct {
 	KPIs    ui.KPIs
 	List    ui.Table
 	Missing ui.Table // institutions with bills and no claim yet
+	Family  bool     // family-care bills wait to be gathered by the office
 	Other   ui.Rows
 }
 
@@ -70,15 +71,19 @@ func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range ms {
+		ready = append(ready, c.Institution)
+	}
 	names, err := s.Claim.Names(ctx, region, ready)
 	if err != nil {
 		return err
 	}
+	ready = ready[:len(ready)-len(ms)]
 	st := claim.MonthStatus(r.FormValue("status"))
 	p := &claimsPage{Page: ui.Page{Title: "月度结算"}, Month: m, Filter: monthFilter(r, "/o/claim", m)}
 	counts, have := map[claim.MonthStatus]int{}, map[string]bool{}
 	var fund, cut, pay money.Fen
-	p.List = ui.Table{Caption: m.Chinese() + "各机构申报", Head: []string{"机构", "账单", "基金应付", "抵回", "扣减", "保证金", "实付", "状态"}, Empty: "这个阶段没有申报。"}
+	p.List = ui.Table{Caption: m.Chinese() + "各机构申报", Head: []string{"机构", "账单", "基金应付", "抵回和追回", "扣减", "保证金", "实付", "状态"}, Empty: "这个阶段没有申报。"}
 	for _, c := range ms {
 		counts[c.Status]++
 		have[c.Institution] = true
@@ -90,7 +95,7 @@ func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
 		if name == "" {
 			name = c.Institution
 		}
-		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: name, Href: "/o/claim/month/" + c.ID}, c.Bills, c.Fund, c.Offsets, c.Deducted, c.Deposit, c.Payable,
+		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: name, Href: "/o/claim/month/" + c.ID}, c.Bills, c.Fund, c.Offsets + c.Recovered, c.Deducted, c.Deposit, c.Payable,
 			ui.Chip{Tone: claimTone(c.Status), Say: c.Status.Name()}}})
 	}
 	p.Tabs = ui.Tabs{Label: "按阶段看", Items: []ui.Tab{{Href: "/o/claim?m=" + m.String(), Label: "全部", N: len(ms), Current: st == ""}}}
@@ -103,13 +108,31 @@ func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
 		{Label: "审核扣减", Value: ui.Amount(cut), Unit: "元"}, {Label: "实付", Value: ui.Amount(pay), Unit: "元"}}
 	p.Missing = ui.Table{Title: "有账单、还没有申报的机构", Caption: "还没有申报的机构", Head: []string{"机构"}, Empty: "有账单的机构都归集过了。"}
 	for _, id := range ready {
+		if id == "" {
+			p.Family = access.RoleOf(ui.Actor(r).Role).Allows(access.ClaimReview) && m < ui.Today(r).Month() && mayGather(ms)
+			continue
+		}
 		if !have[id] {
 			p.Missing.Rows = append(p.Missing.Rows, ui.Row{Cells: []any{names[id]}})
 		}
 	}
 	p.Other.Items = []ui.Link{{Href: "/o/claim/file?m=" + m.String(), Label: "拨付文件和银行回盘", Icon: "coin"}, {Href: "/o/claim/open", Label: "有问题的账单和冲正", Icon: "warn"},
-		{Href: "/o/claim/deposit", Label: "质量保证金", Icon: "shield"}, {Href: "/o/fund/match?m=" + m.String(), Label: "对账", Icon: "scale"}}
+		{Href: "/o/claim/deposit", Label: "质量保证金", Icon: "shield"}, {Href: "/o/claim/recover", Label: "追回", Icon: "back"}, {Href: "/o/fund/match?m=" + m.String(), Label: "对账", Icon: "scale"}}
+	if access.RoleOf(ui.Actor(r).Role).Allows(access.ClaimReview) {
+		p.Other.Items = append(p.Other.Items, ui.Link{Href: "/o/claim/account", Label: "收款账户等核对", Icon: "check"})
+	}
 	return claimsTmpl.Render(w, r, p)
+}
+
+// mayGather tells whether the families' claim of the month can still be made
+// or brought up to date.
+func mayGather(ms []claim.Month) bool {
+	for _, m := range ms {
+		if m.IsFamily() {
+			return m.Status == claim.Draft || m.Status == claim.Returned
+		}
+	}
+	return true
 }
 
 type claimPage struct {
@@ -118,12 +141,12 @@ type claimPage struct {
 	Name                                    string
 	Facts                                   ui.Summary
 	KPIs                                    ui.KPIs
-	Lines, Absent, Cuts                     ui.Table
+	Lines, Absent, Cuts, Payees             ui.Table
 	Reasons                                 []ui.Option
 	Bills                                   []ui.Option
 	MayReview, MayCheck, MaySign, MayReturn bool
 	MayDeduct                               bool
-	Visit, Reason, Fen, Note, Back1         string
+	Visit, Reason, Fen, Note, Back1, BackTo string
 }
 
 var claimTmpl = ui.MustParse[claimPage](ui.Office, files, "claim/month.html")
@@ -153,15 +176,22 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	}
 	kpi("基金应付", sh.Fund)
 	kpi("抵回以前冲正", sh.Offsets)
+	kpi("追回抵扣", sh.Recovered)
 	kpi("审核扣减", sh.Deducted)
-	kpi("保证金", sh.Deposit)
+	if !sh.IsFamily() {
+		kpi("保证金", sh.Deposit)
+	}
 	kpi("实付", sh.Payable)
 	role := access.RoleOf(who.Role)
 	p.MayReview = sh.Status == claim.Submitted && role.Allows(access.ClaimReview)
 	p.MayCheck = sh.Status == claim.Reviewed && role.Allows(access.ClaimReview) && who.ID != sh.FirstBy
 	p.MaySign = sh.Status == claim.Checked && role.Allows(access.ClaimSign)
 	p.MayDeduct = (sh.Status == claim.Submitted || sh.Status == claim.Reviewed) && role.Allows(access.ClaimReview)
-	p.MayReturn = p.MayReview || p.MayCheck
+	p.MayReturn = p.MayReview || p.MayCheck || p.MaySign
+	p.BackTo = "return"
+	if p.MaySign {
+		p.BackTo = "back" // the treasurer's own way, see the flow of the month
+	}
 	by := []string{sh.SubmittedBy, sh.FirstBy, sh.SecondBy, sh.SignedBy}
 	for _, d := range sh.Deductions {
 		by = append(by, d.Maker)
@@ -195,7 +225,15 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看账单", Href: "/o/claim/bill/" + d.Visit}, d.Fen, ui.Two{First: reasons[d.Reason], Second: d.Note}, staff[d.Maker]}})
 	}
 	for _, b := range sh.Offset {
-		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", b.AskedBy}})
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", ""}})
+	}
+	for _, x := range sh.Recoveries {
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看追回", Href: "/o/claim/recover/" + x.ID}, x.Fen, ui.Two{First: "追回：" + s.reasonName(who.Region, sh.Month.Month, x.Reason), Second: x.Note}, x.Status.Name()}})
+	}
+	if sh.IsFamily() {
+		if p.Payees, err = s.payeesTable(r, sh); err != nil {
+			return nil, err
+		}
 	}
 	p.Absent = ui.Table{Title: "预审：没有进来的护理", Caption: "没有进来的护理", Head: []string{"日期", "原因"}, Empty: "做完的护理都在申报里。"}
 	for _, x := range sh.Problems {

@@ -18,7 +18,17 @@ type billPage struct {
 	Facts                       ui.Summary
 	Lines, Books                ui.Table
 	MayAnswer, MayAsk, MayJudge bool
+	MayRecover                  bool
+	Recover                     recoverForm
 	Note                        string
+}
+
+// recoverForm is what stands in the form that asks for a recovery.
+type recoverForm struct {
+	Left          string // what can still be recovered
+	Reasons, Ways []ui.Option
+	Reason, Way   string
+	Fen, Why      string
 }
 
 var billTmpl = ui.MustParse[billPage](ui.Office, files, "claim/bill.html")
@@ -32,8 +42,12 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 	p := &billPage{Page: ui.Page{Title: "账单：" + x.Who.Name + " " + x.On.Short(), Back: "/o/claim", Nav: "/o/claim"}, X: x}
 	fact := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
 	fact("状态", ui.Chip{Tone: "wait", Say: x.Status.Name()})
-	fact("机构", x.Place.Name)
-	fact("护理员", x.StaffName)
+	if x.Institution == "" {
+		fact("机构", "亲情护理，补助付给家庭")
+	} else {
+		fact("机构", x.Place.Name)
+		fact("护理员", x.StaffName)
+	}
 	fact("时长", strconv.FormatInt(x.Minutes, 10)+" 分钟")
 	fact("费用", x.Total)
 	fact("基金付", x.Fund)
@@ -54,6 +68,17 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 	p.MayAnswer = x.Status == claim.Disputed && role.Allows(access.ClaimReverse)
 	p.MayAsk = x.Status == claim.Settled && role.Allows(access.ClaimReverse)
 	p.MayJudge = x.Status == claim.Reversing && role.Allows(access.ClaimReverse)
+	if left, err := s.Claim.RecoverableOf(r.Context(), who.Region, x.Visit); err != nil {
+		return nil, err
+	} else if left > 0 && role.Allows(access.ClaimReverse) {
+		p.MayRecover = true
+		p.Recover = recoverForm{Left: left.Yuan(), Ways: recoverWays, Way: "offset"}
+		if v, err := s.Packs.At(who.Region, x.On.Month().Last()); err == nil {
+			for _, o := range claim.Reasons(v) {
+				p.Recover.Reasons = append(p.Recover.Reasons, ui.Option{Value: o.Code, Label: o.Name})
+			}
+		}
+	}
 	return p, nil
 }
 

@@ -138,7 +138,7 @@ type filePage struct {
 var fileTmpl = ui.MustParse[filePage](ui.Office, files, "claim/file.html")
 
 func (s *Server) filePage(r *http.Request) (*filePage, error) {
-	f, ps, _, err := s.Claim.ReadFile(r.Context(), ui.Actor(r).Region, r.PathValue("id"))
+	f, ps, err := s.Claim.ReadFile(r.Context(), ui.Actor(r).Region, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -148,12 +148,9 @@ func (s *Server) filePage(r *http.Request) (*filePage, error) {
 	}
 	p := &filePage{Page: ui.Page{Title: "拨付文件 " + f.ID, Back: "/o/claim/file?m=" + f.Month.String(), Nav: "/o/claim"}, File: f}
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "笔数", Value: f.Lines}, {Label: "金额", Value: f.Fen}, {Label: "生成", Value: ui.Instant(f.At) + "，" + by[f.Maker]}, {Label: "摘要（SM3）", Value: f.Digest}}}
-	p.List = ui.Table{Caption: "拨付明细", Head: []string{"序号", "收款机构", "用途", "金额", "结果"}}
+	p.List = ui.Table{Caption: "拨付明细", Head: []string{"序号", "收款户名", "账号", "用途", "金额", "结果"}}
 	for _, x := range ps {
-		use, tone := "月结", "wait"
-		if x.Kind == "deposit" {
-			use = "保证金返还"
-		}
+		tone := "wait"
 		switch x.Status {
 		case claim.PaymentPaid:
 			tone = "ok"
@@ -162,9 +159,18 @@ func (s *Server) filePage(r *http.Request) (*filePage, error) {
 		default:
 			p.Open++
 		}
-		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{x.No, x.Name, use, x.Fen, ui.Two{First: "", Second: x.Reason, Chip: ui.Chip{Tone: tone, Say: x.Status.Name()}}}})
+		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{x.No, x.Name, account(x), x.Use(), x.Fen, ui.Two{First: "", Second: x.Reason, Chip: ui.Chip{Tone: tone, Say: x.Status.Name()}}}})
 	}
 	return p, nil
+}
+
+// account is where a payment goes, masked: pages never show a whole number.
+func account(p claim.Payment) ui.Two {
+	t := ui.Two{First: "银行自留账户", Second: p.Bank}
+	if p.Tail != "" {
+		t.First = "尾号 " + p.Tail
+	}
+	return t
 }
 
 func (s *Server) payFile(w http.ResponseWriter, r *http.Request) error {
@@ -177,7 +183,7 @@ func (s *Server) payFile(w http.ResponseWriter, r *http.Request) error {
 
 // payFileCSV is the file for the bank; every download is the same to the byte.
 func (s *Server) payFileCSV(w http.ResponseWriter, r *http.Request) error {
-	f, _, text, err := s.Claim.ReadFile(r.Context(), ui.Actor(r).Region, r.PathValue("id"))
+	f, text, err := s.Claim.Download(r.Context(), ui.Actor(r), ui.Actor(r).Region, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -80,9 +80,24 @@ func TestMonthOverPages(t *testing.T) {
 		b.Get(at).Post(at+"/check").Want(200, "待审签")
 		b.Get(at).Post(at + "/sign").Want(403)
 		b.As = "t"
+		b.Get(at).Post(at+"/back", "why", "").Want(422)
+		b.Post(at+"/back", "why", "补一份签收单").Want(200, "已退回", "补一份签收单")
+		again, err := claims.Submit(ctx, tn.Boss, caretest.Region, mo.ID, "s2", 0)
+		caretest.Must(t, err)
+		for _, who := range []string{"a", "b"} {
+			b.As = who
+			b.Get(at).Post(at + map[string]string{"a": "/review", "b": "/check"}[who]).Want(200)
+		}
+		if again.Deducted != 100 {
+			t.Errorf("a returned claim lost its deduction: %+v", again)
+		}
+		b.As = "t"
 		b.Get(at).Post(at+"/sign").Want(200, "待拨付", "看依据")
-		b.Get("/o/claim/file?m="+m.String()).Want(200, "康宁护理站", "生成拨付文件").Post("/o/claim/file", "m", m.String()).Want(200, "拨付文件 "+m.String()+"-01", "已报送", "回盘")
-		b.Get("/o/claim/file/"+m.String()+"-01/csv").Want(200, "康宁护理站", "护理服务费")
+		b.Get("/o/claim/file?m="+m.String()).Want(200, "康宁护理站", "生成拨付文件").Post("/o/claim/file", "m", m.String()).Want(200, "拨付文件 "+m.String()+"-01", "已报送", "回盘", "尾号 0017")
+		if strings.Contains(b.Page, "9901000000000000017") {
+			t.Error("the page shows a whole account number")
+		}
+		b.Get("/o/claim/file/"+m.String()+"-01/csv").Want(200, "康宁护理站", "护理服务费", "9901000000000000017")
 		b.Get("/o/fund?m="+m.String()).Want(200, "长期护理保险基金", "居家护理待遇支出", "结 2024年6月 的账")
 		b.Post("/o/fund", "book", "ltci", "from", fund.FromEmployer, "fen", "1000", "on", "2024-06-30", "slip", "").Want(422, "请填银行回单号")
 		b.Post("/o/fund", "book", "ltci", "from", fund.FromEmployer, "fen", "1000", "on", "2024-06-30", "slip", "H1").Want(200)
@@ -103,5 +118,70 @@ func TestMonthOverPages(t *testing.T) {
 		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "approve").Want(403, "两个人")
 		b.As = "b"
 		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "keep").Want(200, "已结算")
+
+		// 追回: asked by one hand, approved by another, paid in with a bank slip.
+		b.Get("/o/claim/bill/"+v.ID).Want(200, "追回已拨付的钱", "最多还能追回").Post("/o/claim/bill/"+v.ID+"/recover", "fen", "2", "reason", "", "way", "direct", "why", "回访").Want(422, "请选追回的理由")
+		b.Post("/o/claim/bill/"+v.ID+"/recover", "fen", "2", "reason", "short_time", "way", "direct", "why", "").Want(422, "请写明查实的情况")
+		b.Post("/o/claim/bill/"+v.ID+"/recover", "fen", "2", "reason", "short_time", "way", "direct", "why", "回访查实").Want(200, "追回 2.00 元", "等复核", "要由另一位同事复核")
+		x, err := claims.Recoveries(ctx, by["a"], caretest.Region, "", "", 10)
+		caretest.Must(t, err)
+		one := "/o/claim/recover/" + x[0].ID
+		b.Post(one, "act", "approve").Want(403, "两个人")
+		b.As = "a"
+		b.Get(one).Post(one, "act", "approve").Want(200, "待追回", "记账凭证")
+		b.Get(one).Post(one+"/receive", "slip", "R1").Want(403)
+		b.Get("/o/claim/recover?status=open").Want(200, "康宁护理站", "对方缴回")
+		b.As = "t"
+		b.Get(one).Post(one+"/receive", "slip", "").Want(422, "银行回单号")
+		b.Post(one+"/receive", "slip", "R1").Want(200, "已缴回", "R1")
+		b.Get("/o/fund/match?m="+m.String()).Want(200, "对上了")
+	})
+}
+
+// Family care without an institution: gathered, reviewed and signed over the
+// pages, the account entered at the window and compared by another hand.
+func TestFamilyOverPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		ctx := context.Background()
+		tn := caretest.New(t, d, c, 2)
+		staff := func(id, role string) audit.Actor { return audit.Actor{ID: id, Role: role, Region: caretest.Region} }
+		by := map[string]audit.Actor{"a": staff("a", "reviewer"), "b": staff("b", "reviewer"), "t": staff("t", "treasurer"), "c": staff("c", "clerk")}
+		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
+		claims := &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
+			Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+		b := caretest.Open(t, kit.Handler(s.Router()))
+		tn.Plan(0, "offer", "confirm", "approve")
+		v := tn.Visits(0, caretest.Today, caretest.Today)[0]
+		_, err := d.Raw().Exec(`UPDATE care_visit SET institution = '', staff = '', mode = 'family', status = 'done', suspects = 0, confirmed = 'sign',
+			lines = '[{"item":"F01","name":"亲情护理","kind":"living","unit":"day","qty":1000000,"price_fen":3000,"staff":"family","on":"` + v.On.String() + `"}]' WHERE id = '` + v.ID + `'`)
+		caretest.Must(t, err)
+		m := v.On.Month()
+		sum, err := claims.Batch(ctx, caretest.Region, m, nil)
+		if err != nil || sum.Settled != 1 {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		c.Add(30 * 24 * time.Hour)
+		b.As = "a"
+		b.Get("/o/claim?m="+m.String()).Want(200, "归集并送审").Post("/o/claim/family", "m", m.String()).Want(200, "亲情护理（付给家庭）", "待初审", "按人拨付", "30.00 元")
+		at := "/o/claim/month/family/" + m.String()
+		b.Post(at+"/review").Want(200, "待复核")
+		b.As = "b"
+		b.Get(at).Post(at + "/check").Want(200)
+		b.As = "t"
+		b.Get(at).Post(at+"/sign").Want(200, "待拨付", "等拨付")
+		b.Get("/o/claim/file?m="+m.String()).Want(200, "亲情护理（付给家庭）").Post("/o/claim/file", "m", m.String()).Want(409, "收款账户")
+		b.As = "c"
+		acc := "/o/person/" + tn.Persons[0] + "/account"
+		b.Get(acc).Want(200, "登记账户").Post(acc, "holder", "王小明", "relation", "子女", "bank", "示例银行", "number", "12").Want(422, "8 到 32 位", "王小明")
+		b.Post(acc, "holder", "王小明", "relation", "子女", "bank", "示例银行", "number", "9901 0020 0000 0000 123").Want(200, "等核对的账户", "尾号 0123")
+		b.Post(acc+"/judge", "act", "ok").Want(403)
+		b.As = "a"
+		b.Get("/o/claim/account").Want(200, "王小明", "示例银行")
+		b.Get(acc).Want(200, "核对无误").Post(acc+"/judge", "act", "ok").Want(200, "在用的账户")
+		b.As = "t"
+		b.Get("/o/claim/file?m="+m.String()).Post("/o/claim/file", "m", m.String()).Want(200, "王小明", "尾号 0123", "亲情护理补助")
+		b.Get("/o/claim/file/"+m.String()+"-01/csv").Want(200, "9901002000000000123", "24.00")
+		b.Get("/o/fund/match?m="+m.String()).Want(200, "对上了")
 	})
 }

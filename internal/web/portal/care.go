@@ -62,6 +62,9 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "护理机构", Value: ui.Two{First: x.Institution.Name, Second: x.Institution.Phone}, Change: "/care/choose"})
 		}
 	}
+	if slices.Contains(x.Choice.Modes, "family") && x.Institution.ID == "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "补助", Value: ui.Link{Href: "/care/account", Label: "收款账户和付款", Tone: "ghost"}})
+	}
 	if x.Plan.ID != "" && x.Plan.Status != care.Offered {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "护理计划", Value: ui.Link{Href: "/care/plan/" + x.Plan.ID, Label: x.Plan.Status.Name(), Tone: "ghost"}})
 	}

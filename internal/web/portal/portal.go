@@ -16,6 +16,7 @@ import (
 	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
+	"yinling/internal/speech"
 	"yinling/internal/web/ui"
 )
 
@@ -45,6 +46,8 @@ type Server struct {
 
 	Pay     claim.PaymentChannel // how the person's share is collected
 	Cashier Cashier              // our own cashier page; nil where there is none
+
+	Hear speech.Recogniser // hears what people say into the search; nil: their browser does, or nothing
 }
 
 // Router lists all routes of the citizens' face.
@@ -59,13 +62,14 @@ func (s *Server) Router() *ui.Router {
 	}}}
 
 	// 首页、我的、政策、帮助、决定依据
-	rt.Handle("GET /", access.Public, s.home)
+	rt.Handle("GET /", access.Public, s.home, ui.Shared())
 	rt.Handle("GET /me", access.Anyone, s.me)
-	rt.Handle("GET /find", access.Public, s.find)
-	rt.Handle("GET /policy", access.Public, s.policy)
-	rt.Handle("GET /policy/{key}", access.Public, s.policyKey)
-	rt.Handle("GET /help", access.Public, s.help)
-	rt.Handle("GET /help/{topic}", access.Public, s.helpTopic)
+	rt.Handle("GET /search", access.Public, s.search)
+	rt.Handle("POST /search/hear", access.Public, s.hear, ui.MaxBody(maxClip))
+	rt.Handle("GET /policy", access.Public, s.policy, ui.Shared())
+	rt.Handle("GET /policy/{key}", access.Public, s.policyKey, ui.Shared())
+	rt.Handle("GET /help", access.Public, s.help, ui.Shared())
+	rt.Handle("GET /help/{topic}", access.Public, s.helpTopic, ui.Shared())
 	rt.Handle("GET /why/{id}", access.WhySee, ui.Why(ui.Portal, s.Log, s.MayWhy))
 
 	// 登录 (login)
@@ -98,8 +102,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /case/{id}/object", access.Citizen, s.caseObjectForm)
 	rt.Handle("POST /case/{id}/object", access.Citizen, s.caseObject)
 	rt.Handle("GET /assess/file/{doc}", access.Citizen, s.caseDocument)
-	rt.Handle("GET /notice", access.Public, s.noticeList)
-	rt.Handle("GET /notice/{id}", access.Public, s.notice)
+	rt.Handle("GET /notice", access.Public, s.noticeList, ui.Shared())
+	rt.Handle("GET /notice/{id}", access.Public, s.notice, ui.Shared())
 	rt.Handle("POST /notice/{id}", access.Citizen, s.noticeObject)
 
 	// 家人代办 (family)
@@ -113,6 +117,8 @@ func (s *Server) Router() *ui.Router {
 
 	// 护理 (care)
 	rt.Handle("GET /care", access.Citizen, s.care)
+	rt.Handle("GET /care/account", access.Citizen, s.account)
+	rt.Handle("POST /care/account", access.Citizen, s.accountEnter)
 	rt.Handle("GET /care/choose", access.Citizen, s.chooseMode)
 	rt.Handle("POST /care/choose", access.Citizen, s.choose)
 	rt.Handle("GET /care/plan/{id}", access.Citizen, s.carePlan)
