@@ -122,7 +122,7 @@ func TestAccountEnds(t *testing.T) {
 			continue
 		}
 		path := map[string]string{"citizen": "/case/" + x.app, "clerk": "/o/assess/" + x.app, "insurer": "/o/desk", "reviewer": "/o/claim/bill/" + x.bill,
-			"treasurer": "/o/fund", "auditor": "/o/person/" + x.person, "admin": "/o/pack", "security": "/o/access", "assessor": "/v/assess/" + x.task, "expert": "/v/assess",
+			"treasurer": "/o/fund", "auditor": "/o/person/" + x.person, "admin": "/o/system", "security": "/o/access", "assessor": "/v/assess/" + x.task, "expert": "/v/assess",
 			"institution": "/j/plan/" + x.plan, "care_worker": "/v/visit/" + x.planned}[role]
 		if a := v.get(path); a.code != 200 {
 			t.Fatalf("%s before: %s", role, a.brief())

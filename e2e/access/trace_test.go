@@ -65,7 +65,7 @@ func (w *town) changed() (out []string) {
 }
 
 // looks are the events that record a look, not an effect.
-var looks = []string{"assess.see", "care.see", "care.see_plan", "claim.see", "person.see", "policy.why", "desk.see"}
+var looks = []string{"assess.see", "care.see", "care.take", "care.see_plan", "claim.see", "person.see", "policy.why", "desk.see", "audit.see"}
 
 // effects are the events of what was done, without looks.
 func effects(list []event) (out []event) {

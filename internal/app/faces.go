@@ -13,11 +13,13 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	p.Person, p.Desk, p.Assess, p.Outreach, p.Care, p.Claim = a.Person, a.Desk, a.Assess, a.Outreach, a.Care, a.Claim
 	o.Report, o.Person, o.Institution, o.Desk = &report.Service{Log: a.Log}, a.Person, a.Institution, a.Desk
 	o.Assess, o.Outreach, o.Care, o.Claim, o.Fund = a.Assess, a.Outreach, a.Care, a.Claim, a.Fund
+	o.System, o.Base = a.system(), a.Config.Base()
 	c.Assess = a.Assess
 	p.Institution = a.Institution
 	c.Care, c.Files = a.Care, a.Files
 	i.Care, i.Insts, i.Claim = a.Care, a.Institution, a.Claim
 	i.Assess, i.Files = a.Assess, a.Files
 	p.Pay, p.Cashier = a.collector(), a.cashier
+	p.Hear = a.recogniser()
 	p.MayWhy, o.MayWhy, c.MayWhy, i.MayWhy = a.mayWhy, a.mayWhy, a.mayWhy, a.mayWhy
 }

@@ -39,6 +39,14 @@ const (
 	failed = `SELECT id, kind, key, tries, error FROM job_job WHERE region = $1 AND done < 0 ORDER BY id LIMIT $2`
 )
 
+const retryJob = `UPDATE job_job SET done = 0, tries = 0, due = $3, lease = 0 WHERE region = $1 AND id = $2 AND done < 0`
+
+// Retry puts a job that was given up back into the queue; false: there is none.
+func Retry(tx *db.Tx, region, id string) (bool, error) {
+	n, err := tx.Exec(retryJob, region, id, tx.Millis())
+	return n > 0, err
+}
+
 // givenUp in done: tried maxTries times.
 const givenUp = -1
 

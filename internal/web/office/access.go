@@ -33,7 +33,19 @@ type accountPage struct {
 	A     access.Account
 	Facts ui.Summary
 	Self  bool
+	What  []ui.Option // what can be set anew
 }
+
+// codePage shows a one-time code, once.
+type codePage struct {
+	ui.Page
+	Done ui.Done
+	Code string
+	Say  []string
+	QR   ui.QR
+}
+
+var codeTmpl = ui.MustParse[codePage](ui.Office, files, "access/code.html")
 
 var (
 	accountsTmpl = ui.MustParse[accountsPage](ui.Office, files, "access/list.html")
@@ -156,7 +168,8 @@ func (s *Server) accountPage(r *http.Request) (*accountPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &accountPage{Page: ui.Page{Title: a.Name + "的账号", Back: "/o/access", Nav: "/o/access"}, A: a, Self: a.ID == who.ID}
+	p := &accountPage{Page: ui.Page{Title: a.Name + "的账号", Back: "/o/access", Nav: "/o/access"}, A: a, Self: a.ID == who.ID,
+		What: []ui.Option{{Value: access.ResetPassword, Label: "密码", Hint: "忘了密码"}, {Value: access.ResetTOTP, Label: "动态口令", Hint: "换了手机"}, {Value: access.ResetBoth, Label: "都重设", Hint: "手机丢了，或怕被别人知道"}}}
 	p.Facts.Rows = []ui.Fact{{Label: "登录名", Value: a.Login}, {Label: "岗位", Value: a.Role.Name}, {Label: "状态", Value: accountChip(a)}}
 	if a.Institution != "" {
 		i, _, err := s.Institution.See(r.Context(), who.Region, a.Institution)
@@ -186,4 +199,22 @@ func (s *Server) accountDisable(w http.ResponseWriter, r *http.Request) error {
 		return accountTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/access/"+p.A.ID)
+}
+
+// accountReset voids password, second factor or both and shows the code for
+// setting them anew, this once.
+func (s *Server) accountReset(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.accountPage(r)
+	if err != nil {
+		return err
+	}
+	who := ui.Actor(r)
+	code, err := s.Access.Reset(r.Context(), who, who.Region, p.A.ID, r.PostFormValue("what"))
+	if err != nil {
+		return accountTmpl.Again(w, r, p, err)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return codeTmpl.Render(w, r, &codePage{Page: ui.Page{Title: "重设码", Back: "/o/access/" + p.A.ID, Nav: "/o/access"}, Code: code[:5] + " " + code[5:],
+		Done: ui.Done{Title: p.A.Name + "的重设码", Say: []string{p.A.Name + "已经退出登录，原来的不能再用。"}},
+		Say:  []string{"请当面或打电话把码告诉" + p.A.Name + "本人，24 小时内有效，用一次。", "本人打开工作人员登录页，点“重设”，填登录名 " + p.A.Login + " 和这个码。"}})
 }

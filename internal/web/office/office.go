@@ -41,6 +41,8 @@ type Server struct {
 	Claim       *claim.Service
 	Fund        *fund.Service
 	MayWhy      ui.Entitled // who may see which decision
+	System      *System
+	Base        string // the address under which phones reach the site, for QR codes
 
 	cache waitingCache
 }
@@ -73,6 +75,8 @@ func (s *Server) Router() *ui.Router {
 		}},
 		{Title: "系统", Items: []ui.NavItem{
 			{Href: "/o/access", Label: "账号", Icon: "user", Can: access.AdminAccess},
+			{Href: "/o/system", Label: "系统", Icon: "gear", Can: access.AdminSystem},
+			{Href: "/o/audit", Label: "审计日志", Icon: "shield", Can: access.AuditSee},
 		}},
 	}
 
@@ -113,14 +117,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/person/{id}/number", access.DeskEnter, s.personNumber)
 	rt.Handle("POST /o/person/{id}/proxy", access.DeskEnter, s.personProxy)
 	rt.Handle("POST /o/person/{id}/recall", access.DeskEnter, s.personRecall)
-	rt.Handle("GET /o/roster", access.RosterImport, s.rosters)
-	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
-	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
-	rt.Handle("GET /o/roster/{id}/rejects", access.RosterImport, s.rosterRejects)
 	rt.Handle("POST /o/person/{id}/pass", access.DeskEnter, s.personPass)
 	rt.Handle("GET /o/person/{id}/account", access.PersonSee, s.payAccount)
 	rt.Handle("POST /o/person/{id}/account", access.DeskEnter, s.payAccountEnter)
 	rt.Handle("POST /o/person/{id}/account/judge", access.ClaimReview, s.payAccountJudge)
+	rt.Handle("GET /o/roster", access.RosterImport, s.rosters)
+	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
+	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
+	rt.Handle("GET /o/roster/{id}/rejects", access.RosterImport, s.rosterRejects)
 
 	// 机构 (institution)、护理 (care)
 	rt.Handle("GET /o/institution", access.InstitutionSee, s.institutions)
@@ -144,13 +148,9 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/claim/month/{inst}/{month}/review", access.ClaimReview, s.claimAct(claimReview))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/check", access.ClaimReview, s.claimAct(claimCheck))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/return", access.ClaimReview, s.claimAct(claimReturn))
+	rt.Handle("POST /o/claim/month/{inst}/{month}/back", access.ClaimSign, s.claimAct(claimReturn))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/deduct", access.ClaimReview, s.claimAct(claimDeduct))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/sign", access.ClaimSign, s.claimAct(claimSign))
-	rt.Handle("GET /o/claim/bill/{id}", access.FundSee, s.bill)
-	rt.Handle("POST /o/claim/bill/{id}", access.ClaimReverse, s.billAct)
-	rt.Handle("POST /o/claim/month/{inst}/{month}/back", access.ClaimSign, s.claimAct(claimReturn))
-	rt.Handle("GET /o/claim/open", access.FundSee, s.claimOpen)
-	rt.Handle("GET /o/claim/file", access.FundSee, s.payFiles)
 	rt.Handle("POST /o/claim/family", access.ClaimReview, s.claimFamily)
 	rt.Handle("GET /o/claim/account", access.ClaimReview, s.payAccounts)
 	rt.Handle("GET /o/claim/recover", access.FundSee, s.recovers)
@@ -158,6 +158,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/claim/recover/{id}", access.ClaimReverse, s.recoverAct)
 	rt.Handle("POST /o/claim/recover/{id}/receive", access.FundPost, s.recoverReceive)
 	rt.Handle("POST /o/claim/bill/{id}/recover", access.ClaimReverse, s.recoverAsk)
+	rt.Handle("GET /o/claim/bill/{id}", access.FundSee, s.bill)
+	rt.Handle("POST /o/claim/bill/{id}", access.ClaimReverse, s.billAct)
+	rt.Handle("GET /o/claim/open", access.FundSee, s.claimOpen)
+	rt.Handle("GET /o/claim/file", access.FundSee, s.payFiles)
 	rt.Handle("POST /o/claim/file", access.ClaimSign, s.payFileMake)
 	rt.Handle("GET /o/claim/file/{id}", access.FundSee, s.payFile)
 	rt.Handle("GET /o/claim/file/{id}/csv", access.ClaimSign, s.payFileCSV)
@@ -178,6 +182,13 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/access", access.AdminAccess, s.accountCreate)
 	rt.Handle("GET /o/access/{id}", access.AdminAccess, s.account)
 	rt.Handle("POST /o/access/{id}", access.AdminAccess, s.accountDisable)
+	rt.Handle("POST /o/access/{id}/reset", access.AdminAccess, s.accountReset)
+
+	// 系统 (system)、审计 (audit)
+	rt.Handle("GET /o/system", access.AdminSystem, s.system)
+	rt.Handle("POST /o/system/job/{id}", access.AdminSystem, s.systemRetry)
+	rt.Handle("GET /o/audit", access.AuditSee, s.audit)
+	rt.Handle("POST /o/audit/verify", access.AuditSee, s.auditVerify)
 
 	return rt
 }
