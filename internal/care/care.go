@@ -91,7 +91,8 @@ type DoneItem struct {
 }
 
 // Fix is where a device was: 1e-6 degrees WGS84, accuracy in metres. Off means
-// that the phone gave no place and Why says why (denied, no_signal).
+// that the phone gave no place. Why is the worker's reason for no place, or for
+// one that is far from the home (see Whys).
 type Fix struct {
 	Lat      int64  `json:"lat"`
 	Lng      int64  `json:"lng"`
@@ -115,9 +116,10 @@ type Place struct {
 	In  *Mark `json:"in,omitempty"`
 	Out *Mark `json:"out,omitempty"`
 	// The longest time from an act to its upload, and the most that the device's
-	// clock was ahead, in minutes.
-	Late  int64 `json:"late,omitempty"`
-	Ahead int64 `json:"ahead,omitempty"`
+	// clock was ahead or behind, in minutes.
+	Late   int64 `json:"late,omitempty"`
+	Ahead  int64 `json:"ahead,omitempty"`
+	Behind int64 `json:"behind,omitempty"`
 }
 
 // Line is one charged line of a visit (费用明细): what the claim takes over.

@@ -3,8 +3,9 @@ package care
 import (
 	"cmp"
 	"slices"
-
+	"strings"
 	"time"
+
 	"yinling/internal/day"
 	"yinling/internal/fault"
 )
@@ -26,6 +27,8 @@ type Event struct {
 	Right     bool       `json:"right,omitempty"`  // confirm: the code was right; set by the server only
 	Trouble   string     `json:"trouble,omitempty"`
 	Note      string     `json:"note,omitempty"`
+	Sent      int64      `json:"sent,omitempty"` // device clock at the upload, ms; tells how far that clock is off
+	Skew      int64      `json:"skew,omitempty"` // ms that the device's clock is behind ours (negative: ahead); set by the server only
 
 	received int64
 	distance int64 // metres to the registered home, -1 unknown
@@ -46,7 +49,7 @@ func (e Event) check() error {
 	switch {
 	case len(e.ClientID) < 8 || len(e.ClientID) > 64:
 		return fault.Field("client_id", "每条记录要有设备给的编号（8 到 64 个字符），重传时编号不变。")
-	case e.Visit == "" || len(e.Visit) > 64:
+	case e.Visit == "" || len(e.Visit) > 64 || strings.ContainsAny(e.Visit, "/?#% "):
 		return fault.Field("visit", "请写是哪一次上门。")
 	case e.At <= 0:
 		return fault.Field("at", "请写发生的时刻（毫秒）。")
@@ -102,8 +105,10 @@ func fold(v Visit, events []Event) Visit {
 		if e.Place != nil {
 			mark.Fix = *e.Place
 		}
-		v.Place.Late = max(v.Place.Late, (e.received-e.At)/60000)
-		v.Place.Ahead = max(v.Place.Ahead, (e.At-e.received)/60000)
+		// A wrong clock is one thing, a late upload another.
+		v.Place.Late = max(v.Place.Late, (e.received-e.At-e.Skew)/60000)
+		v.Place.Ahead = max(v.Place.Ahead, (e.At-e.received)/60000, -e.Skew/60000)
+		v.Place.Behind = max(v.Place.Behind, e.Skew/60000)
 		switch e.Kind {
 		case "checkin":
 			if v.Begin == 0 { // the first arrival counts

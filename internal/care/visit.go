@@ -16,7 +16,8 @@ import (
 
 // SyncResult answers one event of a queue: stored (new), known (already here),
 // refused (never stored, Say tells why) or conflict (the same client id was
-// used for something else).
+// used for something else). Say with stored or known tells what still has to be
+// put right, such as a wrong code of the family.
 type SyncResult struct {
 	ClientID string `json:"client_id"`
 	Status   string `json:"status"`
@@ -120,7 +121,7 @@ func (s *Service) record(tx *db.Tx, who audit.Actor, region string, events []Eve
 	out := make([]SyncResult, len(events))
 	touched := map[string]bool{}
 	for i, e := range events {
-		fresh, err := r.keep(e)
+		fresh, err := r.keep(&e)
 		out[i] = SyncResult{ClientID: e.ClientID, Status: "stored"}
 		if err != nil {
 			f := fault.As(err)
@@ -132,6 +133,9 @@ func (s *Service) record(tx *db.Tx, who audit.Actor, region string, events []Eve
 				out[i].Status = "conflict"
 			}
 			continue
+		}
+		if e.Kind == "confirm" && !e.Right {
+			out[i].Say = "家属的确认码或口令不对，记录已经存了。请在这次上门里再请家属确认一次，或者请家属签字。"
 		}
 		if !fresh {
 			out[i].Status = "known"
@@ -185,29 +189,33 @@ func (r *recorder) begin(events []Event) (err error) {
 }
 
 // keep stores one event; fresh tells whether it was not there yet.
-func (r *recorder) keep(e Event) (fresh bool, err error) {
+func (r *recorder) keep(e *Event) (fresh bool, err error) {
 	if err := e.check(); err != nil {
 		return false, err
 	}
-	v, err := r.visitFor(e)
+	v, err := r.visitFor(*e)
 	if err != nil {
 		return false, err
 	}
-	if err := r.byWhom(&e); err != nil {
+	if err := r.byWhom(e); err != nil {
 		return false, err
 	}
-	sent := e
-	sent.Code, sent.Right = "", false
+	now := r.tx.Millis()
+	if e.Skew = 0; e.Sent > 0 {
+		e.Skew = now - e.Sent
+	}
+	sent := *e
+	sent.Code, sent.Right, sent.Sent, sent.Skew = "", false, 0, 0 // another upload of the same event is the same event
 	digest, err := audit.Digest(sent)
 	if err != nil {
 		return false, err
 	}
 	if e.Kind == "confirm" {
-		if e.Right, err = r.right(v, e); err != nil {
+		if e.Right, err = r.right(v, *e); err != nil {
 			return false, err
 		}
 	}
-	e.Code = "" // never kept
+	e.Code, e.Sent = "", 0 // never kept
 	distance := int64(-1)
 	if e.Place != nil && !e.Place.Off {
 		p, ok := r.people[v.Person]
@@ -221,7 +229,7 @@ func (r *recorder) keep(e Event) (fresh bool, err error) {
 			distance = metres(p.Lat, p.Lng, e.Place.Lat, e.Place.Lng)
 		}
 	}
-	n, err := r.tx.Exec(putEvent, r.region, e.ClientID, e.Visit, e.Kind, e.At, r.tx.Millis(), r.who.ID, digest, js(keptEvent{e, distance}))
+	n, err := r.tx.Exec(putEvent, r.region, e.ClientID, e.Visit, e.Kind, e.At, now, r.who.ID, digest, js(keptEvent{*e, distance}))
 	if err != nil || n == 1 {
 		return n == 1, err
 	}

@@ -38,6 +38,7 @@ func (s *Server) Router() *ui.Router {
 		{Href: "/v/queue", Label: "待上传", Can: access.VisitDo},
 		{Href: "/v/exceptions", Label: "要说明的", Can: access.VisitDo},
 		{Href: "/v/assess", Label: "评估任务", Can: access.AssessRecord},
+		{Href: "/v/me", Label: "我的", Can: access.Anyone},
 	}}}
 
 	// 上门 (visit)
@@ -46,6 +47,11 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /v/visit/{id}/checkin", access.VisitDo, s.checkin)
 	rt.Handle("POST /v/visit/{id}/items", access.VisitDo, s.items)
 	rt.Handle("POST /v/visit/{id}/photo", access.VisitDo, s.photo)
+	rt.Handle("POST /v/visit/{id}/file", access.VisitDo, s.queuedFile)
+	rt.Handle("GET /v/visit/{id}/proof", access.VisitDo, s.show(proofTmpl, "留证"))
+	rt.Handle("GET /v/visit/{id}/file/{doc}", access.VisitDo, s.proof)
+	rt.Handle("GET /v/visit/{id}/more", access.VisitDo, s.show(moreTmpl, "加一项"))
+	rt.Handle("POST /v/visit/{id}/more", access.VisitDo, s.more)
 	rt.Handle("GET /v/visit/{id}/out", access.VisitDo, s.show(outTmpl, "签退"))
 	rt.Handle("POST /v/visit/{id}/checkout", access.VisitDo, s.checkout)
 	rt.Handle("GET /v/visit/{id}/confirm", access.VisitDo, s.show(confirmTmpl, "请家属确认"))
@@ -55,8 +61,19 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /v/visit/{id}/exception/{kind}", access.VisitDo, s.exception)
 	rt.Handle("POST /v/visit/{id}/exception/{kind}", access.InstAnswer, s.answer)
 	rt.Handle("GET /v/exceptions", access.VisitDo, s.exceptions)
+	rt.Handle("GET /v/unplanned", access.VisitDo, s.unplanned)
+	rt.Handle("POST /v/unplanned", access.VisitDo, s.begin)
+	rt.Handle("GET /v/me", access.Anyone, s.me)
 	rt.Handle("GET /v/queue", access.VisitDo, s.queue)
 	rt.Handle("POST /v/sync", access.VisitDo, s.sync)
+
+	// 离线 (what makes the pages an app that works without network)
+	rt.Handle("GET /v/app", access.Public, s.shell)
+	rt.Handle("GET /v/sw.js", access.Public, s.worker)
+	rt.Handle("GET /v/manifest.webmanifest", access.Public, s.manifest)
+	rt.Handle("GET /v/icon/{name}", access.Public, s.appIcon)
+	rt.Handle("GET /v/hello.json", access.VisitDo, s.hello)
+	rt.Handle("GET /v/day.json", access.VisitDo, s.carry)
 
 	// 评估 (assess)
 	rt.Handle("GET /v/assess", access.AssessRecord, s.assessTasks)

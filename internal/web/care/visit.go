@@ -80,6 +80,8 @@ type visitPage struct {
 	Trouble string
 	Reasons []ui.Option
 	Note    string
+
+	catalogue []care.Item
 }
 
 var (
@@ -89,23 +91,19 @@ var (
 	troubleTmpl = ui.MustParse[visitPage](ui.Care, files, "visit/trouble.html")
 )
 
-var whys = []ui.Option{
-	{Value: "no_signal", Label: "手机收不到定位", Hint: "屋里、地下室常有"},
-	{Value: "denied", Label: "手机没有开定位权限"},
-	{Value: "no_script", Label: "这部手机不能自动定位"},
+var whys, farWhys = options(care.Whys), options(care.FarWhys)
+
+func options(list []struct{ ID, Say string }) (out []ui.Option) {
+	for _, x := range list {
+		out = append(out, ui.Option{Value: x.ID, Label: x.Say})
+	}
+	return out
 }
 
 var methods = []ui.Option{
 	{Value: "code", Label: "家属念确认码", Hint: "6 位数字，在家属手机的“护理”页里"},
 	{Value: "pin", Label: "家属输上门口令", Hint: "确认计划时家里自己定的 4 到 6 位数字"},
-	{Value: "sign", Label: "家属在纸上签字，拍下来"},
-}
-
-func reasons() (out []ui.Option) {
-	for _, t := range care.Troubles {
-		out = append(out, ui.Option{Value: t.ID, Label: t.Say})
-	}
-	return out
+	{Value: "sign", Label: "家属签字", Hint: "在屏幕上用手指签，或签在纸上拍下来"},
 }
 
 func (s *Server) sight(r *http.Request) (*visitPage, error) {
@@ -115,7 +113,8 @@ func (s *Server) sight(r *http.Request) (*visitPage, error) {
 		return nil, err
 	}
 	p := &visitPage{Page: ui.Page{Title: x.Status.Name() + "：" + x.Who.Name, Back: "/v/", Nav: "/v/"}, X: x, Age: x.Who.Age(ui.Today(r)),
-		Minutes: x.Minutes, Whys: whys, Methods: methods, Reasons: reasons()}
+		Minutes: x.Minutes, Whys: whys, Methods: methods, Reasons: options(care.Troubles),
+		catalogue: s.Care.Items(who.Region, x.On)}
 	if x.Status == care.Started {
 		p.Minutes = max(0, (ui.Now(r).UnixMilli()-x.Begin)/60000)
 	}
@@ -177,7 +176,11 @@ func place(f *ui.Form) *care.Fix {
 	if err != nil || acc < 0 {
 		acc = 1 << 20 // unknown
 	}
-	return &care.Fix{Lat: lat, Lng: lng, Accuracy: acc}
+	fix := &care.Fix{Lat: lat, Lng: lng, Accuracy: acc}
+	if why := f.Raw("far"); slices.ContainsFunc(farWhys, func(o ui.Option) bool { return o.Value == why }) {
+		fix.Why = why
+	}
+	return fix
 }
 
 func (s *Server) checkin(w http.ResponseWriter, r *http.Request) error {
@@ -264,7 +267,7 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) trouble(w http.ResponseWriter, r *http.Request) error {
 	f := ui.ParseForm(r)
-	e := care.Event{Kind: "trouble", Trouble: f.Choice("trouble", "发生了什么情况", reasons()), Note: f.Text("note", ""), Place: place(f)}
+	e := care.Event{Kind: "trouble", Trouble: f.Choice("trouble", "发生了什么情况", options(care.Troubles)), Note: f.Text("note", ""), Place: place(f)}
 	if e.Trouble == "other" && e.Note == "" {
 		f.Bad("note", "请写明是什么情况。")
 	}

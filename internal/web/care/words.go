@@ -2,6 +2,7 @@ package care
 
 import (
 	"yinling/internal/care"
+	"yinling/internal/desk"
 	"yinling/internal/web/ui"
 )
 
@@ -12,6 +13,23 @@ func (p *todayPage) Empty() ui.Empty {
 
 // TroubleName is what happened, in words.
 func (p *visitPage) TroubleName() string { return care.TroubleName(p.X.Trouble) }
+
+// Why is the reason for no place or a far one, in words.
+func (p *visitPage) Why(id string) string { return care.WhyName(id) }
+
+// KindName is what a piece of evidence is.
+func (p *visitPage) KindName(kind string) string {
+	switch kind {
+	case "confirm", "signature":
+		return "家属签字"
+	case "answer":
+		return "说明的照片"
+	}
+	return "服务照片"
+}
+
+// Size is a file's size for people.
+func (p *visitPage) Size(n int64) string { return desk.SizeText(n) }
 
 // Empty is what stands where nothing asks for an answer.
 func (p *exceptionsPage) Empty() ui.Empty {

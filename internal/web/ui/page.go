@@ -89,7 +89,7 @@ func (p *Page) FullTitle() string {
 		t = "有错误：" + t
 	}
 	site := orElse(p.f.face.Brand, p.f.kit.Site)
-	if p.Elder() {
+	if p.Elder() && p.f.face == Portal {
 		t += "（长辈版）"
 	}
 	if t == "" {

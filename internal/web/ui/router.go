@@ -162,8 +162,8 @@ func readForm(r *http.Request) error {
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.kit.Prepare()
 	f := &frame{kit: rt.kit, router: rt, visitor: rt.kit.Who(r), nonce: random(12)}
-	if c, err := r.Cookie(modeCookie); err == nil && rt.Face == Portal && (c.Value == "elder" || c.Value == "xl") {
-		f.mode = c.Value
+	if c, err := r.Cookie(modeCookie); err == nil && (rt.Face == Portal && c.Value == "elder" || (rt.Face == Portal || rt.Face == Care) && c.Value == "xl") {
+		f.mode = c.Value // the phone face knows larger letters only
 	}
 	r = r.WithContext(context.WithValue(r.Context(), frameKey{}, f))
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

@@ -34,6 +34,7 @@ func init() {
 	fillFuncs()
 	loadSprite()
 	loadSheets()
+	loadScripts()
 	loadComponents()
 	loadErrors()
 	loadGallery()
