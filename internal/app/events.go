@@ -6,6 +6,7 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/assess"
+	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/day"
 	"yinling/internal/db"
@@ -59,6 +60,9 @@ func (a *App) events() {
 		}
 		return a.Care.Recheck(ctx, j.Region, x.On-1)
 	})
+
+	// claim: a bill follows what the office decides about its visit
+	job.On(r, func(ctx context.Context, j job.Job, x care.Judged) error { return a.Claim.Judged(ctx, j.Region, x) })
 
 	// claim: tell the person what was settled; give back what was paid too much
 	job.On(r, func(ctx context.Context, j job.Job, x claim.Made) error { return a.tellSettled(ctx, j.ID, x) })

@@ -2,12 +2,15 @@ package care
 
 import (
 	"context"
+	"strconv"
 	"strings"
+	"time"
 
 	"yinling/internal/audit"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
+	"yinling/internal/job"
 )
 
 // Kinds of exceptions in words, for lists and filters.
@@ -132,6 +135,9 @@ func (s *Service) Judge(ctx context.Context, who audit.Actor, region, visit, kin
 				v.Suspects++
 			}
 		}
-		return x, updateVisit(tx, v)
+		if err := updateVisit(tx, v); err != nil {
+			return x, err
+		}
+		return x, job.Put(tx, region, visit+"/"+kind+"/"+strconv.FormatInt(x.Version, 10), time.Time{}, Judged{visit, j.Action, j.Reason})
 	})
 }

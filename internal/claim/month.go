@@ -192,6 +192,22 @@ func precheck(tx *db.Tx, m *Month) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
+	var done []care.Visit
+	doubt := map[string]bool{} // something about the record is undecided
+	for after := ""; ; {
+		vs, err := care.VisitsDone(tx, m.Region, m.Institution, m.Month.First(), m.Month.Last(), after, 1000)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, vs...)
+		if len(vs) < 1000 {
+			break
+		}
+		after = vs[len(vs)-1].ID
+	}
+	for _, v := range done {
+		doubt[v.ID] = v.Suspects > 0
+	}
 	have := map[string]bool{}
 	for _, b := range bs {
 		have[b.Visit] = true
@@ -199,7 +215,9 @@ func precheck(tx *db.Tx, m *Month) ([]Problem, error) {
 		switch {
 		case b.Month != "" || b.Status == Reversed:
 			continue
-		case b.Held:
+		case b.Status == Settled || b.Status == Reversing || b.Status == Void:
+			say = b.outside(tx.Millis())
+		case b.Held || doubt[b.Visit]:
 			say = "有疑点等核实"
 		case b.Status == Quoted:
 			say = "等本人或家属确认账单"
@@ -207,33 +225,32 @@ func precheck(tx *db.Tx, m *Month) ([]Problem, error) {
 			say = "已确认，还没有结算"
 		case b.Status == Disputed:
 			say = "本人说有问题，等经办处理"
-		case b.Status == Void:
-			say = "经办核定不结算"
-		case b.Status == Reversing:
-			say = "正在申请冲正"
-		case b.PendingUntil > tx.Millis():
-			say = "还在 10 分钟撤回时间内"
-		default:
-			say = "新结算的，点“重新归集”就会进来"
 		}
 		out = append(out, Problem{b.Visit, b.On, say})
 	}
-	after := ""
-	for {
-		vs, err := care.VisitsDone(tx, m.Region, m.Institution, m.Month.First(), m.Month.Last(), after, 1000)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range vs {
-			after = v.ID
-			if !have[v.ID] {
-				out = append(out, Problem{v.ID, v.On, "护理已完成，还没有试算账单"})
-			}
-		}
-		if len(vs) < 1000 {
-			return out, nil
+	for _, v := range done {
+		switch {
+		case have[v.ID]:
+		case v.Suspects > 0:
+			out = append(out, Problem{v.ID, v.On, "护理已完成，有疑点等核实，核实后才试算账单"})
+		default:
+			out = append(out, Problem{v.ID, v.On, "护理已完成，还没有试算账单"})
 		}
 	}
+	return out, nil
+}
+
+// outside tells why a bill that is settled or void is in no claim.
+func (b *Bill) outside(now int64) string {
+	switch {
+	case b.Status == Void:
+		return "经办核定不结算"
+	case b.Status == Reversing:
+		return "正在申请冲正"
+	case b.PendingUntil > now:
+		return "还在 10 分钟撤回时间内"
+	}
+	return "新结算的，点“重新归集”就会进来"
 }
 
 // Months lists the claims of a month by status ("" for all), an institution's

@@ -100,6 +100,9 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 		p.Say = "您说有问题，医保经办正在核实。核实以前不会付钱。"
 	case x.Status == claim.Void:
 		p.Say = "经办核实后，这次护理不结算，您不用付钱。"
+		if x.Note != "" {
+			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "说明", Value: x.Note})
+		}
 	case x.Status == claim.Reversing || x.Status == claim.Settled:
 		p.Say = "已经结算。"
 	case x.Status == claim.Reversed:
