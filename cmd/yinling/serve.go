@@ -23,6 +23,8 @@ type serveCmd struct {
 	WeChat string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
 	SMS    string `name:"sms" env:"YINLING_SMS" help:"短信网关的设置文件（JSON）；不写就只写在日志里"`
 	OIDC   string `name:"oidc" env:"YINLING_OIDC" help:"微信、医保电子凭证登录的设置文件（JSON）；不写就没有这些按钮"`
+	Voice  string `env:"YINLING_VOICE" help:"朗读用的语音合成服务的网址；不写就用本机的 espeak-ng（YINLING_VOICE_TOKEN 是它的口令）"`
+	Hear   string `env:"YINLING_HEAR" help:"语音搜索用的语音识别服务的网址；不写就用浏览器自己的（YINLING_HEAR_TOKEN 是它的口令）"`
 	Secure bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
 	Dev    bool   `help:"打开组件陈列页 /ui"`
 }
@@ -31,6 +33,7 @@ func (c serveCmd) Run(e *env) error {
 	conf := c.config()
 	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat, conf.Site = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat, c.Site
 	conf.SMS, conf.OIDC = c.SMS, c.OIDC
+	conf.Speech = app.Speech{Voice: c.Voice, VoiceToken: os.Getenv("YINLING_VOICE_TOKEN"), Hear: c.Hear, HearToken: os.Getenv("YINLING_HEAR_TOKEN")}
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {
 		return err

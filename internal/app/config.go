@@ -22,6 +22,7 @@ type Config struct {
 	WeChat      string // settings file of a WeChat Pay merchant; "" is our own cashier
 	SMS         string // settings file of a message gateway; "" writes to the log
 	OIDC        string // settings file of outside logins (微信, 医保电子凭证); "" is none
+	Speech      Speech // services that speak and hear
 	Dev         bool   // serve the component gallery
 	Demo        bool   // the login page offers the demonstration's accounts
 	Secure      bool   // cookies only over https

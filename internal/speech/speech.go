@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"yinling/internal/fault"
@@ -43,8 +44,8 @@ type Reader struct {
 	slots chan struct{}
 }
 
-// NewReader makes a reader; cache may be nil. At most parallel texts are spoken
-// at a time, the rest wait.
+// NewReader makes a reader; cache may be nil. At most parallel pieces are
+// spoken at a time, the rest wait.
 func NewReader(v Voice, cache *Cache, parallel int) *Reader {
 	return &Reader{voice: v, cache: cache, slots: make(chan struct{}, parallel)}
 }
@@ -85,15 +86,9 @@ func (r *Reader) key(spoken string, slow bool) string {
 // that the first words sound while the last are still being made. With keep the
 // whole sound goes into the cache. Nothing is written when the voice fails at once.
 func (r *Reader) Write(ctx context.Context, w io.Writer, flush func(), spoken string, slow, keep bool) error {
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return fault.New(fault.Busy, "现在听的人多，请过一会儿再点一次「听」。")
-	}
 	var all []byte
 	for i, piece := range pieces(spoken) {
-		pcm, err := r.voice.Speak(ctx, piece, slow)
+		pcm, err := r.speak(ctx, piece, slow)
 		if err != nil {
 			return err
 		}
@@ -116,6 +111,23 @@ func (r *Reader) Write(ctx context.Context, w io.Writer, flush func(), spoken st
 	return nil
 }
 
+// patience is how long a piece waits for its turn.
+const patience = 8 * time.Second
+
+// speak takes its turn with the voice. Between two pieces others have theirs,
+// so a listener on a slow line holds nobody up.
+func (r *Reader) speak(ctx context.Context, piece string, slow bool) ([]byte, error) {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-wait.Done():
+		return nil, fault.New(fault.Busy, "现在听的人多，请过一会儿再点一次「听」。")
+	}
+	return r.voice.Speak(ctx, piece, slow)
+}
+
 // Whole speaks the text to its end and gives the WAV file with its true length:
 // what a browser needs that asks for parts of it.
 func (r *Reader) Whole(ctx context.Context, spoken string, slow, keep bool) ([]byte, error) {
@@ -130,7 +142,7 @@ func (r *Reader) Whole(ctx context.Context, spoken string, slow, keep bool) ([]b
 
 // A first piece is one line, for a quick start; later ones are longer, because
 // each costs the start of a program or a request.
-const pieceRunes = 240
+const pieceRunes = 120
 
 func pieces(spoken string) []string {
 	var out []string

@@ -229,7 +229,7 @@ func (c *counter) Speak(_ context.Context, text string, _ bool) ([]byte, error) 
 func TestReaderSpeaksPieceByPiece(t *testing.T) {
 	v := &counter{}
 	r := NewReader(v, nil, 1)
-	text := Spoken([]string{"第一句。", strings.Repeat("中间", 100), strings.Repeat("后面", 100), "完"})
+	text := Spoken([]string{"第一句。", strings.Repeat("中间", 50), strings.Repeat("后面", 50), "完"})
 	var w bytes.Buffer
 	flushed := []int{}
 	if err := r.Write(t.Context(), &w, func() { flushed = append(flushed, w.Len()) }, text, false, true); err != nil {

@@ -16,13 +16,14 @@ type homePage struct {
 	Next     ui.Next
 	HasNext  bool
 	ActsFor  ui.Rows // for whom the visitor may act
+	Box      searchBox
 	Tiles    ui.Tiles
 	Rows     ui.Rows
 	Policies ui.Lines
 	Notices  ui.Lines
 }
 
-var homeTmpl = ui.MustParse[homePage](ui.Portal, files, "home/home.html")
+var homeTmpl = ui.MustParse[homePage](ui.Portal, files, "home/home.html", "search/box.html")
 
 // Where the services of the citizens' face begin.
 const (
@@ -71,7 +72,7 @@ func subject(who audit.Actor) string {
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), ui.Who(r)
 	today := ui.Today(r)
-	p := &homePage{Page: ui.Page{Bleed: !ui.Elder(r)}, Today: fmt.Sprintf("今天是 %s", today.Short())}
+	p := &homePage{Page: ui.Page{Bleed: !ui.Elder(r)}, Today: fmt.Sprintf("今天是 %s", today.Short()), Box: s.searchBox(r, "")}
 	bills := 0
 	if subject(who.Actor) != "" {
 		p.Name = who.Name

@@ -16,6 +16,7 @@ import (
 	"yinling/internal/access"
 	"yinling/internal/audit"
 	"yinling/internal/day"
+	"yinling/internal/speech"
 )
 
 // Kit is what all faces share. Who and Now must be set.
@@ -30,8 +31,10 @@ type Kit struct {
 	Now    func() time.Time              // the clock of the database
 	Secret []byte                        // key of form tokens; random when empty
 	Log    *slog.Logger                  // nil: the default logger
+	Reader *speech.Reader                // reads pages aloud; nil: no voice is installed
 
 	cross *http.CrossOriginProtection
+	kept  keeper
 }
 
 // Visitor is who asks for a page; the zero Visitor has not logged in.
@@ -82,6 +85,7 @@ func (k *Kit) Handler(routers ...*Router) http.Handler {
 		mux.Handle(rt.Face.Prefix, rt)
 		if rt.Face == Portal {
 			rt.Handle("GET /elder", access.Public, switchElder)
+			rt.handleListen()
 			if k.Dev {
 				rt.Handle("GET /ui", access.Public, gallery)
 				rt.Handle("GET /ui/{face}", access.Public, gallery)
@@ -107,6 +111,8 @@ type frame struct {
 	token   string
 	counts  map[string]int
 	counted bool
+	status  int    // of the page being drawn
+	kept    string // under which its words are kept to be heard
 }
 
 func from(ctx context.Context) *frame {

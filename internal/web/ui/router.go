@@ -79,11 +79,18 @@ func NewRouter(k *Kit, face *Face) *Router {
 // RouteOption changes how a route is served.
 type RouteOption func(*options)
 
-type options struct{ maxBody int64 }
+type options struct {
+	maxBody int64
+	shared  bool
+}
 
 // MaxBody lets a route take a body of n bytes; the default is 16 MiB. Files
 // beyond 1 MiB wait on disk, not in memory.
 func MaxBody(n int64) RouteOption { return func(o *options) { o.maxBody = n } }
+
+// Shared marks a page that says the same to everybody who has not logged in:
+// nothing personal, nothing that the visitor typed. Its sound may be kept.
+func Shared() RouteOption { return func(o *options) { o.shared = true } }
 
 // Routes is the list of all routes.
 func (rt *Router) Routes() []Route { return rt.routes }
@@ -138,7 +145,13 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request, can access.Can, 
 		}
 		f.once = r.PostFormValue("once")
 	}
-	return h(w, r)
+	if err := h(w, r); err != nil {
+		return err
+	}
+	if o.shared && !f.visitor.Signed() {
+		share(r)
+	}
+	return nil
 }
 
 func readForm(r *http.Request) error {

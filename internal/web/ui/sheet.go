@@ -37,6 +37,7 @@ func init() {
 	loadScripts()
 	loadComponents()
 	loadErrors()
+	loadListen()
 	loadGallery()
 	loadWhy()
 }

@@ -70,7 +70,7 @@ func (t *Template[T]) Render(w http.ResponseWriter, r *http.Request, p *T) error
 
 // RenderStatus shows the page. Nothing is sent before all of it is there.
 func (t *Template[T]) RenderStatus(w http.ResponseWriter, r *http.Request, status int, p *T) error {
-	b, err := t.bytes(r, p)
+	b, err := t.bytes(r, status, p)
 	if err != nil {
 		return err
 	}
@@ -80,19 +80,23 @@ func (t *Template[T]) RenderStatus(w http.ResponseWriter, r *http.Request, statu
 	return err
 }
 
-func (t *Template[T]) bytes(r *http.Request, p *T) ([]byte, error) {
+func (t *Template[T]) bytes(r *http.Request, status int, p *T) ([]byte, error) {
 	f := from(r.Context())
 	if f == nil {
 		return nil, fmt.Errorf("ui: %s rendered outside a Router", t.name)
 	}
 	g := *f
-	g.face = t.face
+	g.face, g.status = t.face, status
 	any(p).(pager).page().f = &g
 	var b bytes.Buffer
 	if err := t.t.ExecuteTemplate(&b, "layout", p); err != nil {
 		return nil, fmt.Errorf("ui: %s: %w", t.name, err)
 	}
-	return sprite(b.Bytes()), nil
+	out := sprite(b.Bytes())
+	if g.kept != "" {
+		g.kit.kept.put(g.kept, g.visitor, out)
+	}
+	return out, nil
 }
 
 // Again shows a form again after err: the same page and values, what is wrong on
