@@ -15,24 +15,26 @@ import (
 
 type serveCmd struct {
 	place
-	Packs  string `env:"YINLING_PACKS" help:"叠加在内置政策包上的目录"`
-	Addr   string `env:"YINLING_ADDR" default:"127.0.0.1:8080" help:"监听地址"`
-	Site   string `env:"YINLING_SITE" help:"浏览器看到的网址，如 https://yl.example.cn（付款码要用）；默认 http://监听地址"`
-	Region string `env:"YINLING_REGION" default:"320700" help:"登录页所属统筹区"`
-	Agency string `env:"YINLING_AGENCY" default:"医疗保障局" help:"页面和文书上的机构名"`
-	WeChat string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
-	SMS    string `name:"sms" env:"YINLING_SMS" help:"短信网关的设置文件（JSON）；不写就只写在日志里"`
-	OIDC   string `name:"oidc" env:"YINLING_OIDC" help:"微信、医保电子凭证登录的设置文件（JSON）；不写就没有这些按钮"`
-	Voice  string `env:"YINLING_VOICE" help:"朗读用的语音合成服务的网址；不写就用本机的 espeak-ng（YINLING_VOICE_TOKEN 是它的口令）"`
-	Hear   string `env:"YINLING_HEAR" help:"语音搜索用的语音识别服务的网址；不写就用浏览器自己的（YINLING_HEAR_TOKEN 是它的口令）"`
-	Secure bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
-	Dev    bool   `help:"打开组件陈列页 /ui"`
+	Packs    string `env:"YINLING_PACKS" help:"叠加在内置政策包上的目录"`
+	Addr     string `env:"YINLING_ADDR" default:"127.0.0.1:8080" help:"监听地址"`
+	Site     string `env:"YINLING_SITE" help:"浏览器看到的网址，如 https://yl.example.cn（付款码要用）；默认 http://监听地址"`
+	Region   string `env:"YINLING_REGION" default:"320700" help:"登录页所属统筹区"`
+	Agency   string `env:"YINLING_AGENCY" default:"医疗保障局" help:"页面和文书上的机构名"`
+	WeChat   string `name:"wechat" env:"YINLING_WECHAT" help:"微信支付的设置文件（JSON）；不写就用自己的收银台"`
+	Seal     string `env:"YINLING_SEAL" help:"文书印章的图片（PNG 或 SVG）；不写就用数据目录里的 seal.png 或 seal.svg"`
+	Chromium string `env:"YINLING_CHROMIUM" help:"出 PDF 的 Chromium 程序；不写就用 /usr/bin/chromium（有的话），off 是不出"`
+	SMS      string `name:"sms" env:"YINLING_SMS" help:"短信网关的设置文件（JSON）；不写就只写在日志里"`
+	OIDC     string `name:"oidc" env:"YINLING_OIDC" help:"微信、医保电子凭证登录的设置文件（JSON）；不写就没有这些按钮"`
+	Voice    string `env:"YINLING_VOICE" help:"朗读用的语音合成服务的网址；不写就用本机的 espeak-ng（YINLING_VOICE_TOKEN 是它的口令）"`
+	Hear     string `env:"YINLING_HEAR" help:"语音搜索用的语音识别服务的网址；不写就用浏览器自己的（YINLING_HEAR_TOKEN 是它的口令）"`
+	Secure   bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
+	Dev      bool   `help:"打开组件陈列页 /ui"`
 }
 
 func (c serveCmd) Run(e *env) error {
 	conf := c.config()
 	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat, conf.Site = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat, c.Site
-	conf.SMS, conf.OIDC = c.SMS, c.OIDC
+	conf.SMS, conf.OIDC, conf.Seal, conf.Chromium = c.SMS, c.OIDC, c.Seal, c.Chromium
 	conf.Speech = app.Speech{Voice: c.Voice, VoiceToken: os.Getenv("YINLING_VOICE_TOKEN"), Hear: c.Hear, HearToken: os.Getenv("YINLING_HEAR_TOKEN")}
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {

@@ -30,6 +30,7 @@ import (
 	"yinling/internal/policy"
 	"yinling/internal/seal"
 	"yinling/internal/sms"
+	"yinling/internal/web/ui"
 )
 
 // App is the whole program with its database open.
@@ -57,6 +58,7 @@ type App struct {
 	sms     sms.Gateway
 	lastSMS *smsLog // the demonstration's; nil with a real gateway
 	oidc    []*oidc.Provider
+	paper   ui.Paper
 	cashier *pay.Cashier
 	wechat  *pay.WeChat
 }
@@ -109,6 +111,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Care.Settled = claim.IsSettled
 	a.cashier = &pay.Cashier{Base: c.Base(), Key: []byte(a.Keys.Index("", "pay.cashier", "key"))}
 	if err = a.openWeChat(); err != nil {
+		return nil, err
+	}
+	if err = a.openPaper(); err != nil {
 		return nil, err
 	}
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}

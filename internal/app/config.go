@@ -20,6 +20,8 @@ type Config struct {
 	Region      string // the pooling region of the login page
 	Agency      string // name of the agency on pages and papers
 	WeChat      string // settings file of a WeChat Pay merchant; "" is our own cashier
+	Seal        string // picture of the agency's seal; "" is DATA/seal.png or DATA/seal.svg, if there
+	Chromium    string // program that prints PDF; "" is /usr/bin/chromium if there, "off" is none
 	SMS         string // settings file of a message gateway; "" writes to the log
 	OIDC        string // settings file of outside logins (微信, 医保电子凭证); "" is none
 	Speech      Speech // services that speak and hear

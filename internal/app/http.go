@@ -23,8 +23,8 @@ import (
 // Faces are the routers of the program; the test of roles and routes walks them.
 func (a *App) Faces() (*ui.Kit, []*ui.Router) {
 	kit := &ui.Kit{Site: "银龄医保", Agency: a.Config.Agency, Phone: "12393", Dev: a.Config.Dev, Secure: a.Config.Secure,
-		Who: a.who, Now: a.DB.Now, Reader: a.reader()}
-	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins(), Outside: a.outside(), Base: a.Config.Base()}
+		Who: a.who, Now: a.DB.Now, Paper: a.paper, Reader: a.reader()}
+	p := &portal.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access, Region: a.Config.Region, Demo: a.demoLogins(), Outside: a.outside(), Base: a.Config.Base(), Papers: a.checkPaper}
 	o := &office.Server{Kit: kit, Log: a.Log, Packs: a.Packs, Access: a.Access}
 	c := &care.Server{Kit: kit, Log: a.Log, Packs: a.Packs}
 	i := &inst.Server{Kit: kit, Log: a.Log, Packs: a.Packs}

@@ -90,7 +90,8 @@ func (a *App) settings() []office.Setting {
 		{Name: "数据库", Value: url, Flag: "--db"}, {Name: "数据目录", Value: c.Data, Flag: "--data"}, {Name: "密钥文件", Value: c.KeyPath(), Flag: "--key"},
 		{Name: "监听地址", Value: c.Addr, Flag: "--addr"}, {Name: "网址", Value: c.Base(), Flag: "--site"}, {Name: "登录页的统筹区", Value: c.Region, Flag: "--region"},
 		{Name: "机构名", Value: c.Agency, Flag: "--agency"}, {Name: "政策包目录", Value: has(c.Packs, "只用内置的"), Flag: "--packs"},
-		{Name: "微信支付", Value: has(c.WeChat, "没有，用自己的收银台"), Flag: "--wechat"}, {Name: "短信网关", Value: has(c.SMS, "没有，只写在日志里"), Flag: "--sms"},
+		{Name: "微信支付", Value: has(c.WeChat, "没有，用自己的收银台"), Flag: "--wechat"}, {Name: "印章图片", Value: has(c.Seal, "数据目录里的 seal.png 或 seal.svg"), Flag: "--seal"}, {Name: "出 PDF 的 Chromium", Value: has(c.Chromium, "/usr/bin/chromium，有就用"), Flag: "--chromium"},
+		{Name: "短信网关", Value: has(c.SMS, "没有，只写在日志里"), Flag: "--sms"},
 		{Name: "外部登录", Value: has(c.OIDC, "没有"), Flag: "--oidc"}, {Name: "只在 https 下发 cookie", Value: yes(c.Secure), Flag: "--secure"},
 		{Name: "允许不安全的数据库设置", Value: yes(c.AllowUnsafe), Flag: "--allow-unsafe"}, {Name: "演示", Value: yes(c.Demo), Flag: "yinling demo"},
 	}

@@ -23,7 +23,7 @@ func (a *App) mayWhy(ctx context.Context, who audit.Actor, region, object string
 		return nil
 	}
 	mine := func(person string) bool { return person != "" && (person == who.Person || person == who.Behalf) }
-	if mine(object) {
+	if mine(object) || who.Institution != "" && object == who.Institution {
 		return nil
 	}
 	for _, see := range []func() error{

@@ -4,25 +4,24 @@ import (
 	"slices"
 
 	"yinling/internal/day"
+	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/paper"
 )
 
-// Letter is a document for the person (文书), for one sheet of A4.
+// Letter is a document for the person (文书) that a step of the case gave.
 type Letter struct {
-	Kind, Title, No, To string
-	Body, After         []string
-	Rows                [][2]string
-	On                  day.Day
+	Kind, Title string // the step's action
+	On          day.Day
 }
 
 // letterKinds: which step of the timeline gives which document.
 var letterKinds = []struct {
-	act   Action
-	title string
+	act  Action
+	kind paper.Kind
 }{
-	{ActAccept, "长期护理失能等级评估受理通知书"}, {ActSupplement, "长期护理失能等级评估补正告知书"},
-	{ActRefuse, "长期护理失能等级评估不予受理告知书"}, {ActEffect, "长期护理失能等级评估结论告知书"}, {ActDeliver, "长期护理失能等级评估结论告知书"},
+	{ActAccept, paper.Accepted}, {ActSupplement, paper.Supplement}, {ActRefuse, paper.Refused}, {ActEffect, paper.Effective}, {ActDeliver, paper.Concluded},
 }
 
 // Letters lists the documents that the steps so far give, the newest last.
@@ -32,21 +31,45 @@ func (d Detail) Letters() []Letter {
 		for _, k := range letterKinds {
 			if string(k.act) == s.Action {
 				out = slices.DeleteFunc(out, func(l Letter) bool { return l.Kind == s.Action })
-				out = append(out, Letter{Kind: s.Action, Title: k.title, No: d.App.ID, To: d.Person.Name, On: day.FromTime(s.At)})
+				out = append(out, Letter{Kind: s.Action, Title: paper.Titles[k.kind], On: day.FromTime(s.At)})
 			}
 		}
 	}
 	return out
 }
 
+// Issued tells on which day the newest document of a kind was given in a case,
+// for whoever checks one; zero: none was.
+func Issued(tx *db.Tx, region, id string, kind paper.Kind) (on day.Day, person string, err error) {
+	c, err := desk.Get(tx, region, id)
+	if err != nil {
+		return 0, "", err
+	}
+	steps, err := desk.Steps(tx, region, id)
+	for _, s := range steps {
+		for _, k := range letterKinds {
+			if k.kind == kind && string(k.act) == s.Action {
+				on = day.FromTime(s.At)
+			}
+		}
+	}
+	return on, c.Person, err
+}
+
 // Letter writes a document; NotFound when the case has not come to it.
-func (d Detail) Letter(kind string) (Letter, error) {
+func (d Detail) Letter(kind string) (paper.Sheet, error) {
 	list := d.Letters()
 	i := slices.IndexFunc(list, func(l Letter) bool { return l.Kind == kind })
 	if i < 0 {
-		return Letter{}, fault.New(fault.NotFound, "这一件还没有办到出这份文书的一步。")
+		return paper.Sheet{}, fault.New(fault.NotFound, "这一件还没有办到出这份文书的一步。")
 	}
-	l, a := list[i], d.App
+	a := d.App
+	l := paper.Sheet{Region: a.Region, Object: a.ID, Title: list[i].Title, No: a.ID, To: d.Person.Name, On: list[i].On}
+	for _, k := range letterKinds {
+		if string(k.act) == kind {
+			l.Kind = k.kind
+		}
+	}
 	step := d.Steps[slices.IndexFunc(d.Steps, func(s desk.Step) bool { return s.Action == kind && day.FromTime(s.At) == l.On })]
 	who := "您"
 	if d.Case.Relation != "" && d.Case.Relation != "本人" {

@@ -59,6 +59,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/plan/new", access.InstPlan, s.planNew)
 	rt.Handle("POST /j/plan", access.InstPlan, s.planSave)
 	rt.Handle("GET /j/plan/{id}", access.InstSee, s.plan)
+	rt.Handle("GET /j/plan/{id}/paper", access.InstSee, s.planPaper)
 	rt.Handle("GET /j/plan/{id}/edit", access.InstPlan, s.planEdit)
 	rt.Handle("POST /j/plan/{id}", access.InstPlan, s.planSave)
 	rt.Handle("POST /j/plan/{id}/act", access.InstPlan, s.planAct)
@@ -86,6 +87,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/claim", access.InstClaim, s.claims)
 	rt.Handle("POST /j/claim", access.InstClaim, s.claimIntake)
 	rt.Handle("GET /j/claim/{month}", access.InstClaim, s.claimMonth)
+	rt.Handle("GET /j/claim/{month}/paper", access.InstClaim, s.claimPaper)
 	rt.Handle("POST /j/claim/{month}/submit", access.InstClaim, s.claimSubmit)
 
 	rt.Handle("GET /j/why/{id}", access.WhySee, ui.Why(ui.Inst, s.Log, s.MayWhy))

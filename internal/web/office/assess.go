@@ -40,6 +40,7 @@ type casePage struct {
 	Others   []ui.Option // members who can be replaced
 	In       caseInput
 	HeldBy   string
+	Limits   limitsCard
 	Mine     bool
 }
 
@@ -98,7 +99,7 @@ func (s *Server) casePage(r *http.Request, id string) (*casePage, error) {
 	for _, act := range assess.Allowed(a.State, who.Role) {
 		p.Can[string(act)] = need[act] != "" && ui.Who(r).Can(need[act])
 	}
-	p.Facts = caseFacts(d, r)
+	p.Facts, p.Limits = caseFacts(d, r), limitsOf(d)
 	p.Checks.Title = "自动核验"
 	for _, c := range d.Checks {
 		state := "ok"
@@ -216,16 +217,7 @@ func (s *Server) assessFile(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-type letterPage struct {
-	ui.Page
-	L    assess.Letter
-	Seal ui.Seal
-}
-
-var letterTmpl = ui.MustParse[letterPage](ui.Doc, files, "assess/letter.html")
-
-// assessLetter is a document of the case on one sheet of A4. The seal is a
-// sample: a real one comes from the agency's e-seal service.
+// assessLetter is a document of the case on one sheet of A4.
 func (s *Server) assessLetter(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.casePage(r, r.PathValue("id"))
 	if err != nil {
@@ -235,5 +227,5 @@ func (s *Server) assessLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return letterTmpl.Render(w, r, &letterPage{Page: ui.Page{Title: l.Title, Back: "/o/assess/" + p.D.App.ID}, L: l, Seal: ui.Seal{Agency: s.Kit.Agency, Note: "（样章）"}})
+	return ui.ShowPaper(w, r, "/o/assess/"+p.D.App.ID, l)
 }

@@ -298,14 +298,6 @@ func serveDocument(w http.ResponseWriter, r *http.Request, doc desk.Document, fi
 	http.ServeContent(w, r, "", time.Time{}, file)
 }
 
-type letterPage struct {
-	ui.Page
-	L    assess.Letter
-	Seal ui.Seal
-}
-
-var letterTmpl = ui.MustParse[letterPage](ui.Doc, files, "case/letter.html")
-
 // caseLetter is a document of the case on one sheet of A4.
 func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.casePage(r)
@@ -316,5 +308,5 @@ func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return letterTmpl.Render(w, r, &letterPage{Page: ui.Page{Title: l.Title, Back: "/case/" + p.D.App.ID}, L: l, Seal: ui.Seal{Agency: s.Kit.Agency, Note: "（样章）"}})
+	return ui.ShowPaper(w, r, "/case/"+p.D.App.ID, l)
 }

@@ -30,7 +30,9 @@ type Server struct {
 	Packs   *policy.Set
 	MayWhy  ui.Entitled // who may see which decision
 	Access  *access.Service
-	Demo    *Demo   // nil but in a demonstration
+	Demo    *Demo  // nil but in a demonstration
+	Papers  Papers // proves the code of a document
+	checks  *access.Guard
 	Outside Outside // logins by other services
 	Base    string  // the address under which phones reach the site, for QR codes
 	Region  string  // the region whose people the site serves when nobody has logged in
@@ -53,6 +55,7 @@ type Server struct {
 // Router lists all routes of the citizens' face.
 func (s *Server) Router() *ui.Router {
 	rt := ui.NewRouter(s.Kit, ui.Portal)
+	s.checks = access.NewGuard(5, 100)
 	rt.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Href: "/", Label: "首页", Can: access.Public},
 		{Href: "/case", Label: "我的办件", Can: access.Citizen},
@@ -70,6 +73,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /policy/{key}", access.Public, s.policyKey, ui.Shared())
 	rt.Handle("GET /help", access.Public, s.help, ui.Shared())
 	rt.Handle("GET /help/{topic}", access.Public, s.helpTopic, ui.Shared())
+	rt.Handle("GET /check", access.Public, s.check)
+	rt.Handle("GET /check/{code}", access.Public, s.checkCode)
 	rt.Handle("GET /why/{id}", access.WhySee, ui.Why(ui.Portal, s.Log, s.MayWhy))
 
 	// 登录 (login)
@@ -122,6 +127,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /care/choose", access.Citizen, s.chooseMode)
 	rt.Handle("POST /care/choose", access.Citizen, s.choose)
 	rt.Handle("GET /care/plan/{id}", access.Citizen, s.carePlan)
+	rt.Handle("GET /care/plan/{id}/paper", access.Citizen, s.carePlanPaper)
 	rt.Handle("POST /care/plan/{id}", access.Citizen, s.carePlanAct("confirm"))
 	rt.Handle("POST /care/plan/{id}/undo", access.Citizen, s.carePlanAct("undo"))
 	rt.Handle("GET /care/visit/{id}", access.Citizen, s.careVisit)
@@ -129,6 +135,7 @@ func (s *Server) Router() *ui.Router {
 	// 账单 (claim)、收银台 (pay)
 	rt.Handle("GET /claim", access.Citizen, s.bills)
 	rt.Handle("GET /claim/{id}", access.Citizen, s.bill)
+	rt.Handle("GET /claim/{id}/paper", access.Citizen, s.billPaper)
 	rt.Handle("POST /claim/{id}", access.Citizen, s.billSettle)
 	rt.Handle("GET /claim/{id}/problem", access.Citizen, s.billProblem)
 	rt.Handle("POST /claim/{id}/problem", access.Citizen, s.billDispute)

@@ -26,6 +26,7 @@ type Kit struct {
 	Phone  string // the help line; 12393 nationwide
 	Dev    bool   // serve the gallery
 	Secure bool   // cookies only over https
+	Paper  Paper  // how documents get onto A4
 
 	Who    func(r *http.Request) Visitor // who asks, from the session
 	Now    func() time.Time              // the clock of the database
@@ -111,6 +112,7 @@ type frame struct {
 	token   string
 	counts  map[string]int
 	counted bool
+	alone   bool   // the page becomes a file
 	status  int    // of the page being drawn
 	kept    string // under which its words are kept to be heard
 }

@@ -148,11 +148,17 @@ func (p *Page) Menu() []struct {
 	return out
 }
 
+// Alone tells whether the page leaves the site as a file: no links, no sounds.
+func (p *Page) Alone() bool { return p.f.alone }
+
 // Style is the face's style sheet: inlined on a browser's first visit so that
 // one response paints, linked and cached for good afterwards.
 func (p *Page) Style() template.HTML {
 	name := p.f.face.Name
 	s := sheets[name]
+	if p.f.alone {
+		return template.HTML(`<style>` + s.css + `</style>`)
+	}
 	href := "/static/" + name + "." + s.hash + ".css"
 	if c, err := p.f.r.Cookie(cssCookie + name); err == nil && c.Value == s.hash {
 		return template.HTML(`<link rel="stylesheet" href="` + href + `">`)

@@ -40,6 +40,7 @@ func init() {
 	loadListen()
 	loadGallery()
 	loadWhy()
+	loadPaper()
 }
 
 func loadSprite() {

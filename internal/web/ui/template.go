@@ -80,13 +80,16 @@ func (t *Template[T]) RenderStatus(w http.ResponseWriter, r *http.Request, statu
 	return err
 }
 
+// noStatus is for a page that is no answer but a file by itself.
+const noStatus = 0
+
 func (t *Template[T]) bytes(r *http.Request, status int, p *T) ([]byte, error) {
 	f := from(r.Context())
 	if f == nil {
 		return nil, fmt.Errorf("ui: %s rendered outside a Router", t.name)
 	}
 	g := *f
-	g.face, g.status = t.face, status
+	g.face, g.status, g.alone = t.face, status, status == noStatus
 	any(p).(pager).page().f = &g
 	var b bytes.Buffer
 	if err := t.t.ExecuteTemplate(&b, "layout", p); err != nil {

@@ -1,0 +1,52 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"yinling/internal/benefit"
+	"yinling/internal/day"
+	"yinling/internal/paper"
+)
+
+var weekNames = []string{"", "周一", "周二", "周三", "周四", "周五", "周六", "周日"}
+
+// Sheet is the plan (护理计划) for paper. names are the items' and the staff's.
+func (r PlanRow) Sheet(items []Item, staff map[string]string) paper.Sheet {
+	s := paper.Sheet{Kind: paper.Plan, Region: r.Region, Object: r.ID, Title: paper.Titles[paper.Plan], No: r.ID, On: r.Signed(), To: r.Who.Name}
+	if s.On.IsZero() {
+		s.Draft = "本人还没有确认，这是草稿"
+	}
+	s.Body = []string{fmt.Sprintf("%s为您安排以下护理，从%s到%s。", r.Institution.Name, r.From.Chinese(), r.To.Chinese())}
+	s.Rows = [][2]string{{"护理方式", benefit.ModesChinese([]string{r.Mode})}, {"护理机构", r.Institution.Name}}
+	if r.Institution.Phone != "" {
+		s.Rows = append(s.Rows, [2]string{"机构电话", r.Institution.Phone})
+	}
+	what := paper.Table{Caption: "做什么", Head: []string{"项目", "每周次数", "每次分钟", "谁做"}, Right: []bool{false, true, true, false}}
+	for _, it := range r.Plan.Items {
+		name := it.Item
+		if n := slices.IndexFunc(items, func(a Item) bool { return a.Code == it.Item }); n >= 0 {
+			name = items[n].Name
+		}
+		what.Rows = append(what.Rows, []string{name, fmt.Sprint(it.PerWeek), fmt.Sprint(it.Minutes), StaffName(it.Staff)})
+	}
+	s.Tables = append(s.Tables, what)
+	if r.Mode == "home" {
+		when := paper.Table{Caption: "什么时候来", Head: []string{"星期", "开始", "护理员"}}
+		for _, sl := range r.Slots {
+			when.Rows = append(when.Rows, []string{weekNames[min(max(sl.Weekday, 0), 7)], sl.Start, staff[sl.Staff]})
+		}
+		s.Tables = append(s.Tables, when)
+	}
+	s.After = []string{"计划可以改：不合适的请告诉护理机构，或打12393。护理员上门会出示工号，做完请您或家人确认。"}
+	return s
+}
+
+// Signed is the day on which the person confirmed the plan, zero when not.
+func (p Plan) Signed() day.Day {
+	if p.ConfirmedAt == 0 || p.Status != Confirmed && p.Status != Active && p.Status != Ended {
+		return 0
+	}
+	return day.FromTime(time.UnixMilli(p.ConfirmedAt))
+}

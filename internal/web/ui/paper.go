@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"yinling/internal/paper"
+)
+
+// Paper is what the kit needs to put documents on A4.
+type Paper struct {
+	Codes  paper.Codes  // makes the code by which a paper is checked
+	Base   string       // the address that stands in the QR code
+	Seal   template.URL // the seal as a data: address; "" for none
+	Sample bool         // the seal is a sample (样章): a demonstration
+
+	// Print makes a PDF of a page; nil: no button.
+	Print func(ctx context.Context, html []byte) ([]byte, error)
+}
+
+type paperPage struct {
+	Page
+	S    paper.Sheet
+	Code string
+	QR   QR
+	PDF  string // address of the PDF, "" for no button
+	Seal any    // drawn, when there is no picture
+	Pic  template.URL
+	Note string // over the picture
+}
+
+var paperTmpl *Template[paperPage]
+
+func loadPaper() { paperTmpl = MustParse[paperPage](Doc, pageFiles, "page/paper.html") }
+
+// ShowPaper puts a document on one sheet of A4: as a page to print, or with
+// ?as=pdf as a tagged PDF. back is where 返回 leads.
+func ShowPaper(w http.ResponseWriter, r *http.Request, back string, s paper.Sheet) error {
+	k := from(r.Context()).kit
+	p := &paperPage{Page: Page{Title: s.Title, Back: back}, S: s, Code: k.Paper.Codes.Of(s)}
+	if p.Code != "" {
+		p.QR = QR{Text: k.Paper.Base + "/check/" + url.PathEscape(p.Code), Label: "核验二维码"}
+		switch {
+		case k.Paper.Seal != "" && k.Paper.Sample:
+			p.Pic, p.Note = k.Paper.Seal, "样章"
+		case k.Paper.Seal != "":
+			p.Pic = k.Paper.Seal
+		case k.Paper.Sample:
+			p.Seal = Seal{Agency: k.Agency, Note: "（样章）"}
+		}
+	}
+	if r.URL.Query().Get("as") != "pdf" || k.Paper.Print == nil {
+		if k.Paper.Print != nil {
+			p.PDF = r.URL.Path + "?as=pdf"
+		}
+		return paperTmpl.Render(w, r, p)
+	}
+	html, err := paperTmpl.bytes(r, noStatus, p)
+	if err != nil {
+		return err
+	}
+	b, err := k.Paper.Print(r.Context(), html)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", "inline; filename*=UTF-8''"+url.PathEscape(strings.ReplaceAll(s.Title+" "+s.No, "/", "-"))+".pdf")
+	_, err = w.Write(b)
+	return err
+}
