@@ -1,6 +1,7 @@
 package person
 
 import (
+	"context"
 	"fmt"
 	"sort"
 	"strings"
@@ -241,4 +242,22 @@ func (s *Service) InHospital(tx *db.Tx, region, person string, on day.Day) (bool
 		}
 	}
 	return false, err
+}
+
+// Insured counts the persons whose LTCI coverage holds today, by kind of
+// coverage (employee, resident). It reads the whole region: for a page that
+// somebody asks for now and then.
+func (s *Service) Insured(ctx context.Context, region string) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := db.All(tx, func(r db.Row) (x struct{}, err error) {
+			var kind string
+			var n int64
+			err = r.Scan(&kind, &n)
+			out[kind] = n
+			return x, err
+		}, countInsured, region, tx.Today())
+		return err
+	})
+	return out, err
 }

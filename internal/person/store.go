@@ -28,6 +28,7 @@ const (
 		ON CONFLICT (region, person, name) DO UPDATE SET source = excluded.source, since = excluded.since`
 	dropGroup    = `DELETE FROM person_group WHERE region = $1 AND person = $2 AND name = $3`
 	getCoverages = `SELECT person, scheme, kind, since, until, status, paid FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
+	countInsured = `SELECT kind, COUNT(*) FROM person_coverage WHERE region = $1 AND scheme = 'ltci' AND status = 'active' AND since <= $2 AND (until = '' OR until >= $2) GROUP BY kind`
 	dropCoverage = `DELETE FROM person_coverage WHERE region = $1 AND person = $2 AND scheme = $3 AND since = $4`
 
 	getStays = `SELECT person, since, until, source FROM person_stay WHERE region = $1 AND person = ANY($2)

@@ -9,9 +9,10 @@ import (
 
 type homePage struct {
 	ui.Page
-	KPIs  ui.KPIs
-	Today ui.Table
-	Tasks ui.Lines
+	KPIs      ui.KPIs
+	Today     ui.Table
+	Tasks     ui.Lines
+	Sanctions ui.Table // measures against the institution that hold today
 }
 
 var homeTmpl = ui.MustParse[homePage](ui.Inst, files, "home/home.html")
@@ -35,6 +36,16 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &homePage{Page: ui.Page{Title: "工作台"}}
+	taken, err := s.Insts.Sanctions(ctx, who.Region, who.Institution)
+	if err != nil {
+		return err
+	}
+	p.Sanctions = ui.Table{Title: "医保经办作出的处理", Caption: "生效中的违规处理", Head: []string{"对谁", "怎样处理", "到哪天", "查实的情况", "依据"}}
+	for _, x := range taken {
+		if x.On(on) {
+			p.Sanctions.Rows = append(p.Sanctions.Rows, ui.Row{Cells: []any{x.Name, x.Measure, x.To, x.Reason, ui.Link{Href: "/j/why/" + x.Decision, Label: "看条款", Tone: "ghost"}}})
+		}
+	}
 	done, late, now := 0, 0, ui.Now(r).UnixMilli()
 	p.Today = ui.Table{Caption: "今天的上门", Head: visitHead, Empty: "今天没有上门。"}
 	for _, x := range rows {

@@ -21,17 +21,18 @@ type institutionsPage struct {
 
 type institutionPage struct {
 	ui.Page
-	I       institution.Institution
-	Facts   ui.Summary
-	Staff   ui.Table
-	Actions []ui.Option
-	Action  string
-	Reason  string
-	Token   string // shown once
-	Agree   bool
-	Ticked  []string
-	Yes     []ui.Option
-	Months  institution.AccessFacts
+	I        institution.Institution
+	Facts    ui.Summary
+	Staff    ui.Table
+	Actions  []ui.Option
+	Action   string
+	Reason   string
+	Token    string // shown once
+	Sanction sanctionForm
+	Agree    bool
+	Ticked   []string
+	Yes      []ui.Option
+	Months   institution.AccessFacts
 }
 
 var (
@@ -153,7 +154,8 @@ func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
 			p.Actions = append(p.Actions, ui.Option{Value: f.Action, Label: f.Say})
 		}
 	}
-	return p, nil
+	p.Sanction, err = s.sanctionForm(r, i, staff)
+	return p, err
 }
 
 func (s *Server) institution(w http.ResponseWriter, r *http.Request) error {
