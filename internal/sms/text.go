@@ -40,8 +40,8 @@ var slots = map[string]slot{
 	"date":    {"date", "12月31日", 0},
 	"when":    {"when", "12月31日上午", 0},
 	"clock":   {"clock", "23:59", 0},
-	"fund":    {"fund", "99,999.99 元", 0},
-	"own":     {"own", "99,999.99 元", 0},
+	"fund":    {"fund", "9,999.99 元", 0},
+	"own":     {"own", "9,999.99 元", 0},
 }
 
 // Text is one message that the program can send.
