@@ -162,9 +162,9 @@ func (s *Service) Unplanned(ctx context.Context, who audit.Actor, region, key st
 	})
 }
 
-// Sheet is the month of a worker: visits done, minutes, and what the office
+// Work is the month of a worker: visits done, minutes, and what the office
 // decided about them.
-type Sheet struct {
+type Work struct {
 	Staff     institution.Staff
 	Fit       string // why the worker may not work today, "" for may
 	Visits    int
@@ -175,8 +175,8 @@ type Sheet struct {
 	Institute institution.Institution
 }
 
-// MySheet is the sheet of the member of staff behind who, for the month of on.
-func (s *Service) MySheet(ctx context.Context, who audit.Actor, region string, on day.Day) (x Sheet, err error) {
+// MyWork is the month of work of the member of staff behind who, for the month of on.
+func (s *Service) MyWork(ctx context.Context, who audit.Actor, region string, on day.Day) (x Work, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if x.Staff, err = institution.StaffOfActor(tx, region, who); err != nil {
 			return err

@@ -62,6 +62,8 @@ func inTime(v *policy.View, in SuspectIn, add adder) {
 	}
 	if in.AheadMinutes > ahead {
 		add("clock", aheadMinutes.Cite(v), "手机的时钟快了 %d 分钟。", in.AheadMinutes)
+	} else if in.BehindMinutes > ahead {
+		add("clock", aheadMinutes.Cite(v), "手机的时钟慢了 %d 分钟。", in.BehindMinutes)
 	}
 	overlap := func(o Near) bool { return in.Begin < o.End && o.Begin < in.End }
 	if n := slices.IndexFunc(in.Near, func(o Near) bool { return overlap(o) && o.SameStaff }); n >= 0 {

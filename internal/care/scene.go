@@ -152,7 +152,7 @@ func (c *scene) input(v Visit) (in SuspectIn, err error) {
 	}
 	in = SuspectIn{Mode: v.Mode, Begin: v.Begin, End: v.End, Minutes: v.Minutes, PlanMinutes: v.PlannedMinutes, PlanItems: v.PlannedItems, Items: v.Items,
 		Scheduled: (v.PlannedAt > 0 || v.Mode != "home") && v.On >= p.From && v.On <= p.To, Evidence: int64(len(v.Evidence)), Confirmed: v.Confirmed != "",
-		In: spot(v.Place.In), Out: spot(v.Place.Out), Home: 1, LateMinutes: v.Place.Late, AheadMinutes: v.Place.Ahead, InHospital: c.hospital[v.Person][v.On]}
+		In: spot(v.Place.In), Out: spot(v.Place.Out), Home: 1, LateMinutes: v.Place.Late, AheadMinutes: v.Place.Ahead, BehindMinutes: max(0, v.Place.Behind), InHospital: c.hospital[v.Person][v.On]}
 	if in.Staff, in.Unfit, err = c.worker(c.tx, v, c.members); err != nil {
 		return in, err
 	}

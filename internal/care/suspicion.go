@@ -36,11 +36,14 @@ type SuspectIn struct {
 	Out          *Spot      `json:"out"`
 	LateMinutes  int64      `json:"late_minutes"`  // longest time from an event to its upload
 	AheadMinutes int64      `json:"ahead_minutes"` // the device's clock ahead of ours
-	Evidence     int64      `json:"evidence"`
-	Confirmed    bool       `json:"confirmed"`
-	InHospital   bool       `json:"in_hospital"`
-	Home         int64      `json:"home"` // which home of the worker's day this is
-	Near         []Near     `json:"near"`
+	// The device's clock behind ours; left out when it is not, as records from before it was known do.
+	BehindMinutes int64 `json:"behind_minutes,omitempty"`
+
+	Evidence   int64  `json:"evidence"`
+	Confirmed  bool   `json:"confirmed"`
+	InHospital bool   `json:"in_hospital"`
+	Home       int64  `json:"home"` // which home of the worker's day this is
+	Near       []Near `json:"near"`
 }
 
 // Suspicion is one thing that asks for an answer.

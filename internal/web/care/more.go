@@ -102,7 +102,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) error {
 
 type mePage struct {
 	ui.Page
-	Sheet   care.Sheet
+	Work    care.Work
 	Worker  bool
 	Facts   ui.Summary
 	License ui.Chip
@@ -119,11 +119,11 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
 		return meTmpl.Render(w, r, p)
 	}
 	on := ui.Today(r)
-	x, err := s.Care.MySheet(r.Context(), who, who.Region, on)
+	x, err := s.Care.MyWork(r.Context(), who, who.Region, on)
 	if err != nil {
 		return err
 	}
-	p.Sheet = x
+	p.Work = x
 	add := func(label string, v any) { p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v}) }
 	add("机构", x.Institute.Name)
 	add("岗位", x.Staff.Role.Name())

@@ -24,7 +24,12 @@ export async function dress(root) {
     const sign = f.querySelector('[data-sign]');
     if (sign) {
       pad(sign);
-      const turn = () => { sign.hidden = value(f, 'method') !== 'sign'; };
+      const part = n => f.querySelector(`[name="${n}"]`).closest('.ask');
+      const turn = () => {
+        const how = value(f, 'method');
+        sign.hidden = part('photo').hidden = how !== 'sign';
+        part('code').hidden = !how || how === 'sign';
+      };
       f.addEventListener('change', turn);
       turn();
     }

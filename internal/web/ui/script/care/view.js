@@ -50,7 +50,7 @@ const area = (name, label, hint) => h`<div class="ask"><label for="${name}">${la
 const shot = (label, hint) => h`<div class="ask"><label for="photo">${label}</label><p class="hint">${hint}</p><label class="shot" for="photo">${icon('camera')}<span>拍照或选文件</span><input type="file" id="photo" name="photo" accept="image/*" capture="environment"></label></div>`;
 const end = (...btns) => h`<div class="v-end"><div class="in">${btns}</div></div>`;
 const stop = x => h`<a class="btn btn--stop" href="/v/visit/${x.id}/trouble">有情况</a>`;
-const form = (x, act, inner) => h`<form novalidate data-act="${act}" data-visit="${x.id}">${inner}</form>`;
+const form = (x, act, inner) => h`<form class="v-sec" novalidate data-act="${act}" data-visit="${x.id}">${inner}</form>`;
 
 export async function today() {
   const bag = await store.get('kv', 'bag'), all = await store.all('visit');
@@ -107,7 +107,7 @@ ${x.status === 'done' && h`${proof(x)}${!x.signed && end(h`<a class="btn" href="
 export async function unplanned() {
   const seen = new Map((await store.all('visit')).map(v => [v.plan, v]));
   return ['临时上门', h`<div class="v-head"><h1>临时上门</h1><p>不在安排里、但今天要去的。没有网络时只能选手机里存着的老人。</p></div>
-${seen.size ? h`<form novalidate data-act="unplanned">${pick('plan', '去谁家', [...seen].map(([p, v]) => [p, v.name, v.where]))}${area('note', '为什么临时上门', '例如：家属来电话，老人摔了一跤要换药')}${end(h`<a class="btn btn--line" href="/v/">不去了</a>`, h`<button class="btn">我到了，打卡</button>`)}</form>` : h`<p class="none">手机里没有存着老人。有网时打开一次“今天”就会存下。</p>`}`];
+${seen.size ? h`<form class="v-sec" novalidate data-act="unplanned">${pick('plan', '去谁家', [...seen].map(([p, v]) => [p, v.name, v.where]))}${area('note', '为什么临时上门', '例如：家属来电话，老人摔了一跤要换药')}${end(h`<a class="btn btn--line" href="/v/">不去了</a>`, h`<button class="btn">我到了，打卡</button>`)}</form>` : h`<p class="none">手机里没有存着老人。有网时打开一次“今天”就会存下。</p>`}`];
 }
 
 const kb = n => n > 0 ? ` · ${Math.max(1, Math.round(n / 1024))} KB` : '';
