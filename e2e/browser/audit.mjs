@@ -1,12 +1,16 @@
-// Page audit in a real browser. Each address is opened as the named login at
-// three sizes, in normal mode and, on the citizens' face, in elder mode, and
-// must hold: no axe violation, no sideways scrolling, big enough targets and
-// letters, no request to another host, no text cut by wider spacing. Every page
-// leaves a screenshot.
+// Page audit in a real browser. Each address is opened as the named login, in
+// normal mode and, on the citizens' face, in elder mode (and with the largest
+// letters), and looked at in three sizes. It must hold: no axe violation (AAA
+// too), no sideways scrolling, big enough targets and letters, no request to
+// another host, no text cut by wider spacing, every control reached once by Tab
+// with a ring that nothing covers, and in elder mode everything that normal mode
+// can do. Every page leaves a screenshot. --paint measures the entry pages
+// instead: bytes, and the first paint on a slow line.
 //
-//   node audit.mjs PLAN.json --base http://127.0.0.1:8080 [--shots DIR] [--only WORD] [--sizes phone,desk]
+//   node audit.mjs PLAN.json --base http://127.0.0.1:8080 [--shots DIR] [--only WORD] [--sizes phone,desk] [--at-once 2] [--paint]
 //
 // PLAN.json: {"logins": {"clerk": {"staff": "clerk1"}, "daughter": {"citizen": "139…"}},
+//   "entries": [{"as": "daughter", "url": "/", "mode": "elder"}],
 //   "pages": [{"as": "clerk", "url": "/o/desk", "follow": ["a.nm"]}]}
 // A login walks through the login pages of a demonstration, which fill themselves
 // in (?as=…). follow: the first link that a selector finds on the page is looked
@@ -17,23 +21,29 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'
 import puppeteer from 'puppeteer-core'
+import { measure, spacing, links as linksOf, stop } from './inpage.mjs'
 
 const require = createRequire(import.meta.url)
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 const args = process.argv.slice(2)
 const option = name => { const i = args.indexOf(name); return i < 0 ? '' : args.splice(i, 2)[1] }
+const flag = name => { const i = args.indexOf(name); return i >= 0 && !!args.splice(i, 1) }
+const paintOnly = flag('--paint')
 const shots = option('--shots') || 'shots'
 const only = option('--only')
 const base = option('--base')
 const wanted = option('--sizes')
+const atOnce = Number(option('--at-once')) || 2
 const plan = JSON.parse(fs.readFileSync(args[0], 'utf8'))
 plan.base = base || plan.base
+const origin = new URL(plan.base).origin
 fs.mkdirSync(shots, { recursive: true })
 
 const sizes = [[390, 844, 'phone'], [1366, 768, 'desk'], [320, 256, 'zoom']].filter(s => !wanted || wanted.split(',').includes(s[2]))
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'wcag2aaa', 'best-practice']
 // Smallest target and letter in CSS pixels, by face and size of screen.
 const bars = {
+  xl: { phone: [60, 30], zoom: [60, 30] },
   elder: { phone: [60, 24], desk: [60, 24], zoom: [60, 24] },
   portal: { phone: [44, 16], desk: [44, 16], zoom: [44, 16] },
   care: { phone: [56, 16], desk: [56, 15], zoom: [56, 15] },
@@ -41,62 +51,184 @@ const bars = {
   doc: { desk: [24, 12] },
 }
 const faceOf = p => p.face || (p.url.startsWith('/o/') || p.url.startsWith('/j/') ? 'office' : p.url.startsWith('/v/') ? 'care' : 'portal')
+const modesOf = face => face === 'portal' ? ['normal', 'elder', 'xl'] : ['normal']
 
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true,
   args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--force-color-profile=srgb', '--font-render-hinting=none', '--lang=zh-CN'],
 })
 let bad = 0, seen = 0
+const fail = (what, problems) => { bad++; console.log(`FAIL ${what}\n   ${problems.join('\n   ')}`) }
+const began = Date.now()
+const list = paintOnly ? plan.entries : plan.pages
 for (const [name, l] of Object.entries(plan.logins || {})) {
-  if (!l.cookies && plan.pages.some(p => p.as === name)) l.cookies = await login(name, l)
+  if (!l.cookies && list.some(p => p.as === name)) l.cookies = await login(name, l)
 }
-const queue = [...plan.pages]
-while (queue.length) {
-  const p = queue.shift()
-  if (p.follow) queue.unshift(...await links(p))
-  if (only && !p.url.includes(only)) continue
-  const face = faceOf(p)
-  for (const mode of face === 'portal' ? ['normal', 'elder'] : ['normal']) {
-    for (const [width, height, size] of sizes) {
-      const bar = bars[mode === 'elder' ? 'elder' : face][size]
-      if (!bar) continue
-      const problems = await check(p, face, mode, width, height, size, bar)
-      seen++
-      if (problems.length) { bad++; console.log(`FAIL ${p.as || '-'} ${p.url} ${mode} ${size}\n   ${problems.join('\n   ')}`) }
-    }
-  }
-}
+if (paintOnly) await paint()
+else await audit()
 await browser.close()
-console.log(`${seen} pages looked at, ${bad} with problems`)
 process.exit(bad || !seen ? 1 : 0)
 
-async function check(p, face, mode, width, height, size, bar) {
-  const problems = []
-  const context = await browser.createBrowserContext()
-  const page = await context.newPage()
-  try {
-    await page.setViewport({ width, height })
-    const cookies = [...(plan.logins?.[p.as]?.cookies || [])]
-    if (mode === 'elder') cookies.push({ name: 'yl_mode', value: 'elder' })
-    if (cookies.length) await browserCookies(context, cookies)
-    page.on('request', r => { const u = new URL(r.url()); if (u.protocol.startsWith('http') && u.origin !== new URL(plan.base).origin) problems.push('asks another host: ' + u.host) })
-    page.on('console', m => { if (m.type() === 'error' && !(p.status && m.text().includes(String(p.status)))) problems.push('console: ' + m.text()) })
-    const res = await page.goto(plan.base + p.url, { waitUntil: 'load' })
-    if (res.status() !== (p.status || 200)) problems.push('status ' + res.status())
-    await page.evaluate(axe) // over the debugging protocol, which the content policy does not stop
-    const found = await page.evaluate(async t => (await axe.run(document, { runOnly: { type: 'tag', values: t } })).violations
-      .map(v => `axe ${v.id} ×${v.nodes.length}: ${v.nodes.slice(0, 2).map(n => n.target.join(' ') + ' – ' + (n.any[0]?.message || n.all[0]?.message || n.none[0]?.message || '')).join(' | ')}`),
-      mode === 'elder' ? [...tags, 'wcag2aaa'] : tags)
-    problems.push(...found)
-    problems.push(...await page.evaluate(measure, bar))
-    await page.screenshot({ path: path.join(shots, `${(p.name || (p.as ? p.as + p.url : p.url.slice(1) || 'home')).replace(/[^\w一-鿿]+/g, '_')}-${mode}-${size}.png`), fullPage: size !== 'zoom' })
-    const cut = await page.evaluate(spacing)
-    if (cut) problems.push('wider text spacing: ' + cut)
-  } catch (e) {
-    problems.push('could not be looked at: ' + e.message)
+// audit looks at all pages, some at once. What a page can do is gathered for
+// each login, so that in the end the elder mode is compared with the normal one.
+async function audit() {
+  const queue = [...plan.pages], can = {}
+  let busy = 0
+  const worker = async () => {
+    const open = {} // one page for each login and mode, used again
+    for (;;) {
+      const p = queue.shift()
+      if (!p) {
+        if (!busy) break
+        await new Promise(r => setTimeout(r, 50))
+        continue
+      }
+      busy++
+      try { await look(p, open, queue, can) } finally { busy-- }
+    }
   }
-  await context.close()
-  return [...new Set(problems)]
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  for (const [as, modes] of Object.entries(can)) {
+    const lost = [...modes.normal].filter(u => !modes.elder.has(u)).sort()
+    if (lost.length && !only) fail(`${as} elder mode cannot reach`, lost)
+  }
+  console.log(`${seen} pages looked at in ${Math.round((Date.now() - began) / 1000)} s, ${bad} with problems`)
+}
+
+async function look(p, open, queue, can) {
+  const face = faceOf(p), skip = only && !p.url.includes(only)
+  const forms = {}
+  for (const mode of skip ? ['normal'] : modesOf(face)) {
+    const key = (p.as || '') + ' ' + mode
+    const tab = open[key] ||= await newTab(p.as, mode)
+    tab.problems = []
+    try {
+      const res = await tab.page.goto(plan.base + p.url, { waitUntil: 'load' })
+      if (res.status() !== (p.status || 200)) tab.problems.push('status ' + res.status())
+      if (mode === 'normal' && p.follow) queue.unshift(...await follow(p, tab.page))
+      if (skip) return
+      const l = await tab.page.evaluate(linksOf)
+      if (face === 'portal' && mode !== 'xl') {
+        const all = (can[p.as || 'visitor'] ||= { normal: new Set(), elder: new Set() })[mode]
+        l.links.forEach(x => all.add(x))
+        forms[mode] = l.forms
+      }
+      for (const s of sizes) await checkSize(p, tab, face, mode, s)
+    } catch (e) {
+      tab.problems.push('could not be looked at: ' + e.message)
+    }
+    const lost = mode === 'elder' ? forms.normal.filter(x => !forms.elder.includes(x)) : []
+    if (lost.length) tab.problems.push('lost in elder mode: ' + lost.join(' '))
+    if (tab.problems.length) fail(`${p.as || '-'} ${p.url} ${mode}`, [...new Set(tab.problems)])
+  }
+}
+
+async function newTab(as, mode) {
+  const context = await browser.createBrowserContext()
+  const cookies = [...(plan.logins?.[as]?.cookies || [])]
+  if (mode !== 'normal') cookies.push({ name: 'yl_mode', value: mode })
+  if (cookies.length) await browserCookies(context, cookies)
+  const tab = { page: await context.newPage(), problems: [] }
+  tab.page.on('request', r => { const u = new URL(r.url()); if (u.protocol.startsWith('http') && u.origin !== origin) tab.problems.push('asks another host: ' + u.host) })
+  tab.page.on('console', m => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) tab.problems.push('console: ' + m.text()) })
+  tab.page.on('dialog', d => { tab.problems.push('opens a dialog'); d.dismiss() })
+  return tab
+}
+
+async function checkSize(p, tab, face, mode, [width, height, size]) {
+  const bar = bars[mode === 'normal' ? face : mode][size]
+  if (!bar) return
+  seen++
+  const { page } = tab, problems = []
+  await page.setViewport({ width, height })
+  if (mode !== 'xl') {
+    if (!await page.evaluate('!!window.axe')) await page.evaluate(axe) // over the debugging protocol, which the content policy does not stop
+    problems.push(...await page.evaluate(async t => (await axe.run(document, { runOnly: { type: 'tag', values: t }, resultTypes: ['violations'] })).violations
+      .map(v => `axe ${v.id} ×${v.nodes.length}: ${v.nodes.slice(0, 2).map(n => n.target.join(' ') + ' – ' + (n.any[0]?.message || n.all[0]?.message || n.none[0]?.message || '')).join(' | ')}`), tags))
+  }
+  problems.push(...await page.evaluate(measure, bar))
+  await page.screenshot({ path: path.join(shots, `${shotName(p)}-${mode}-${size}.png`), fullPage: size !== 'zoom' })
+  if (size === (face === 'office' ? 'desk' : 'phone') && mode !== 'xl' && face !== 'doc') problems.push(...await walk(page))
+  const cut = await page.evaluate(spacing)
+  if (cut) problems.push('wider text spacing: ' + cut)
+  tab.problems.push(...problems.map(x => size + ': ' + x))
+}
+
+function shotName(p) {
+  return (p.name || (p.as ? p.as + p.url : p.url.slice(1) || 'home')).replace(/[^\w一-鿿]+/g, '_')
+}
+
+// walk goes through the page with the Tab key.
+async function walk(page) {
+  const problems = []
+  await page.evaluate(() => { window.scrollTo(0, 0); document.activeElement?.blur(); window.__stops = [] })
+  for (let i = 0; i < 220; i++) {
+    await page.keyboard.press('Tab')
+    const said = await page.evaluate(stop)
+    if (said === 'end') {
+      const left = await page.evaluate(() => [...document.querySelectorAll('a[href],button,select,textarea,input:not([type=hidden],[type=radio])')]
+        .filter(e => !window.__stops.includes(e) && !e.disabled && e.checkVisibility({ visibilityProperty: true }) && !e.closest('details:not([open])>:not(summary)')).map(e => e.outerHTML.slice(0, 60)))
+      if (left.length) problems.push('Tab does not reach ' + left.slice(0, 3).join(' '))
+      break
+    }
+    if (said) problems.push('Tab: ' + said)
+  }
+  return problems.slice(0, 4)
+}
+
+// paint loads each entry page on a line of 400 kbit/s with 400 ms latency, five
+// times with an empty browser (the median counts) and once more with its cookies.
+async function paint() {
+  console.log('first paint (median of 5 at 400 ms, 400 kbit/s), bytes as sent (gzip)\n    ms    HTML     all      JS  requests  second HTML  page')
+  for (const e of plan.entries) {
+    const face = faceOf(e), ms = []
+    let first, second
+    for (let i = 0; i < 5; i++) {
+      const context = await browser.createBrowserContext()
+      const cookies = [...(plan.logins?.[e.as]?.cookies || [])]
+      if (e.mode) cookies.push({ name: 'yl_mode', value: e.mode })
+      if (cookies.length) await browserCookies(context, cookies)
+      const page = await context.newPage()
+      await page.setViewport({ width: 390, height: 844 })
+      first = await load(page, e.url, ms)
+      if (i === 0) second = await load(page, e.url, [])
+      await context.close()
+    }
+    const median = Math.round(ms.sort((a, b) => a - b)[2])
+    const name = `${e.as || '-'} ${e.url} ${e.mode || ''}`
+    console.log([median, first.html, first.all, first.js, first.before, second.html].map((n, i) => String(n).padStart([6, 8, 8, 8, 10, 13][i])).join('') + '  ' + name)
+    seen++
+    const wrong = []
+    if (median > 1000) wrong.push(`first paint ${median} ms > 1000`)
+    if (first.html > 14336 && face !== 'office') wrong.push(`${first.html} bytes of HTML > 14336`)
+    if (first.all > 60000) wrong.push(`${first.all} bytes in all > 60000`)
+    if (first.js > (face === 'care' ? 25000 : 10000)) wrong.push(`${first.js} bytes of script`)
+    if (first.before !== 1) wrong.push(`${first.before} requests before the first paint`)
+    if (second.html >= first.html) wrong.push('the second visit is not smaller')
+    if (wrong.length) fail(name, wrong)
+  }
+}
+
+async function load(page, url, ms) {
+  const cdp = await page.createCDPSession()
+  await cdp.send('Network.enable')
+  await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 50000, uploadThroughput: 50000 })
+  const kind = {}, out = { html: 0, js: 0, all: 0, before: 0 }, starts = []
+  cdp.on('Network.requestWillBeSent', r => { kind[r.requestId] = r.type; if (r.request.url.startsWith('http')) starts.push([r.requestId, r.wallTime * 1000]) })
+  cdp.on('Network.loadingFinished', r => {
+    out.all += r.encodedDataLength
+    if (kind[r.requestId] === 'Document') out.html += r.encodedDataLength
+    if (kind[r.requestId] === 'Script') out.js += r.encodedDataLength
+  })
+  const ended = {}
+  cdp.on('Network.loadingFinished', r => { ended[r.requestId] = r.timestamp })
+  await page.goto(plan.base + url, { waitUntil: 'networkidle0', timeout: 60000 })
+  const t = await page.evaluate(() => ({ fcp: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+    done: performance.getEntriesByType('resource').filter(r => r.responseEnd <= (performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0) && r.renderBlockingStatus === 'blocking').length }))
+  ms.push(t.fcp ?? 99999)
+  out.before = 1 + t.done
+  await cdp.detach()
+  return out
 }
 
 // login goes through the login pages of a demonstration and keeps the cookies.
@@ -115,8 +247,7 @@ async function login(name, l) {
     if (page.url().includes('/login')) throw new Error('still at ' + page.url() + ': ' + await page.evaluate(() => document.querySelector('main').innerText.slice(0, 200)))
     return (await context.cookies()).filter(c => !/^yl_(mode|form|css_)/.test(c.name)).map(({ name, value }) => ({ name, value }))
   } catch (e) {
-    console.log(`FAIL login ${name}: ${e.message}`)
-    bad++
+    fail('login ' + name, [e.message])
     return []
   } finally {
     await context.close()
@@ -127,59 +258,19 @@ async function submit(page) {
   await Promise.all([page.waitForNavigation(), page.click('main form:not([role=search]) button.btn--wide')])
 }
 
-// links finds the pages that a page says to follow.
-async function links(p) {
-  const context = await browser.createBrowserContext()
-  const page = await context.newPage()
+// follow finds the pages that a page says to follow.
+async function follow(p, page) {
   const out = []
-  const cookies = plan.logins?.[p.as]?.cookies
-  if (cookies?.length) await browserCookies(context, cookies)
-  await page.goto(plan.base + p.url)
   for (const f of p.follow) {
     const selector = typeof f === 'string' ? f : f.link
     const url = await page.evaluate(s => document.querySelector(s)?.getAttribute('href'), selector)
-    if (url) out.push({ as: p.as, url: new URL(url, plan.base + p.url).href.slice(new URL(plan.base).origin.length), face: f.face, follow: f.follow })
-    else if (!f.optional) { console.log(`FAIL ${p.as || '-'} ${p.url}: no link ${selector}`); bad++ }
+    if (url) out.push({ as: p.as, url: new URL(url, plan.base + p.url).href.slice(origin.length), face: f.face, follow: f.follow })
+    else if (!f.optional) fail(`${p.as || '-'} ${p.url}`, ['no link ' + selector])
   }
-  await context.close()
   return out
 }
 
 async function browserCookies(context, cookies) {
   const { hostname } = new URL(plan.base)
   await context.setCookie(...cookies.map(c => ({ domain: hostname, path: '/', ...c })))
-}
-
-// measure runs in the page.
-function measure([minTarget, minFont]) {
-  const out = []
-  const visible = e => { const r = e.getBoundingClientRect(), s = getComputedStyle(e); return r.width > 1 && r.height > 1 && s.visibility !== 'hidden' && !e.closest('.vh,.skip') }
-  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth
-  if (over > 0) out.push(`scrolls sideways by ${over}px`)
-  const wrapped = 'label.pick,label.v-item,label.shot,td.tk label,label.tick'
-  for (const e of document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,' + wrapped)) {
-    if (!visible(e) || (e.matches('input') && e.closest(wrapped)) || e.closest('.o-search')) continue
-    // A link inside a sentence is as tall as its line (WCAG 2.5.8 excepts it).
-    const inSentence = e.matches('a') && getComputedStyle(e).display === 'inline' && e.parentElement.textContent.trim().length > e.textContent.trim().length + 4
-    if (inSentence) continue
-    const r = e.getBoundingClientRect(), small = Math.min(r.width, r.height)
-    if (small < minTarget - 0.5) out.push(`target ${small.toFixed(1)} < ${minTarget}: ${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 12) || e.id}`)
-  }
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (walk.nextNode()) {
-    const e = walk.currentNode.parentElement
-    if (!walk.currentNode.data.trim() || !e || e.closest('.vh,script,style,svg,option') || !visible(e)) continue
-    const size = parseFloat(getComputedStyle(e).fontSize)
-    if (size < minFont - 0.1) out.push(`letters ${size} < ${minFont}: ${e.tagName.toLowerCase()}.${e.className} ${walk.currentNode.data.trim().slice(0, 12)}`)
-  }
-  return out.slice(0, 8)
-}
-
-// spacing runs in the page: WCAG 1.4.12.
-function spacing() {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync('*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}')
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth
-  return over > 0 ? `scrolls sideways by ${over}px` : ''
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -15,12 +17,36 @@ import (
 )
 
 // Example is one named example of a component in its examples.yaml: data for a
-// component with a type, html for one that is only classes.
+// component with a type, page for one that is drawn from the page it stands on,
+// html for one that is only classes.
 type Example struct {
 	Name  string
 	Faces []string // where it is at home; empty: everywhere
 	Data  any
+	Page  *examplePage
 	HTML  string
+}
+
+// examplePage is what a page of an example says of itself.
+type examplePage struct {
+	Problems []Problem
+	Refused  *fault.Clause
+	Behalf   string // for whom the visitor acts
+	Elder    bool
+}
+
+// draw shows the component of a name as it stands on the page.
+func (x *examplePage) draw(name string) (template.HTML, error) {
+	k := &Kit{Now: func() time.Time { return time.Unix(0, 0) }}
+	k.Prepare()
+	f := &frame{kit: k, router: NewRouter(k, Portal), r: blank, w: nowhere{}, face: Portal}
+	f.visitor.BehalfName = x.Behalf
+	if x.Elder {
+		f.mode = "elder"
+	}
+	var b bytes.Buffer
+	err := live.ExecuteTemplate(&b, "c-"+name, &Page{Problems: x.Problems, Refused: x.Refused, f: f})
+	return template.HTML(b.String()), err
 }
 
 type shownExample struct {
@@ -69,6 +95,11 @@ func examples(face string) ([]shownExample, error) {
 				continue
 			}
 			html := template.HTML(ex.HTML)
+			if ex.Page != nil {
+				if html, err = ex.Page.draw(name); err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", file, ex.Name, err)
+				}
+			}
 			if ex.Data != nil {
 				t, ok := types[name]
 				if !ok {

@@ -327,15 +327,3 @@ func TestSLA(t *testing.T) {
 		}
 	}
 }
-
-func TestExamples(t *testing.T) {
-	for _, f := range []string{"portal", "office", "care"} {
-		list, err := examples(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(list) < 25 {
-			t.Errorf("%s shows only %d examples", f, len(list))
-		}
-	}
-}
