@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"yinling/internal/app"
 	"yinling/internal/claim"
@@ -41,15 +43,20 @@ func (c *batchSettle) Run(e *env) error {
 		return err
 	}
 	defer a.Close()
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("结算"),
-		progressbar.OptionShowCount(), progressbar.OptionThrottle(500*time.Millisecond))
+	// A log file gets the one line at the end, not a bar that draws over itself.
+	show := func(claim.Summary) {}
+	if f, ok := e.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("结算"),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(500*time.Millisecond), progressbar.OptionClearOnFinish())
+		show = func(s claim.Summary) { bar.Set(s.Visits) }
+		defer bar.Finish()
+	}
 	begun := a.DB.Now()
-	sum, err := a.Claim.Batch(e.ctx, c.Region, m, func(s claim.Summary) { bar.Set(s.Visits) })
-	bar.Finish()
+	sum, err := a.Claim.Batch(e.ctx, c.Region, m, show)
 	if err != nil {
 		return err
 	}
-	e.say("\n%s：看了 %d 次护理，这次结算 %d 次，基金付 %s；以前已结 %d，等确认 %d，疑点待核 %d，结不了 %d。", m.Chinese(), sum.Visits,
+	e.say("%s：看了 %d 次护理，这次结算 %d 次，基金付 %s；以前已结 %d，等确认 %d，疑点待核 %d，结不了 %d。", m.Chinese(), sum.Visits,
 		sum.Settled, sum.Fund.Yuan(), sum.Already, sum.Waiting, sum.Held, sum.Refused)
 	return e.print(batchAnswer{sum, int64(a.DB.Now().Sub(begun).Seconds())})
 }

@@ -6,6 +6,7 @@ import (
 
 	"yinling/internal/audit"
 	"yinling/internal/doctor"
+	"yinling/internal/fault"
 	"yinling/internal/policy"
 	"yinling/internal/seal"
 )
@@ -24,11 +25,20 @@ func (c *doctorCmd) Run(e *env) error {
 	}
 	_, err := policy.Load(c.Packs)
 	x.Look("packs", err, "政策包都读得懂")
-	_, err = seal.Open(c.config().KeyPath())
-	x.Look("key", err, "密钥文件在，别人读不到")
+	_, keyErr := seal.Open(c.config().KeyPath())
+	key := func(empty bool) {
+		if empty && fault.Is(keyErr, fault.NotFound) {
+			x.Look("key", nil, "还没有密钥文件，库里也还没有数据；第一次启动时生成")
+			return
+		}
+		x.Look("key", keyErr, "密钥文件在，别人读不到")
+	}
 	x.Disk(c.Data)
 	c.AllowUnsafe = true // to say what is unsafe is the point
 	d, err := c.existing(e.ctx)
+	if err != nil {
+		key(fault.Is(err, fault.Invalid)) // there is no database yet
+	}
 	x.Look("database", err, "连得上")
 	if err == nil {
 		defer d.Close()
@@ -38,6 +48,7 @@ func (c *doctorCmd) Run(e *env) error {
 		if err != nil {
 			x.Look("audit", err, "")
 		}
+		key(err == nil && len(regions) == 0)
 		marks, err := audit.Checkpoints(c.checkpoints(), c.checkpointKey())
 		x.Look("checkpoints", err, "%d 个，签名都对", len(marks))
 		for _, r := range regions {

@@ -182,6 +182,9 @@ func (m Month) String() string {
 	if m == 0 {
 		return ""
 	}
+	if m.First() == 0 {
+		return fmt.Sprintf("month(%d)", int32(m))
+	}
 	return m.First().String()[:7]
 }
 
@@ -206,8 +209,16 @@ func (d *Day) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Value stores the day as TEXT.
-func (d Day) Value() (driver.Value, error) { return d.String(), nil }
+// Value stores the day as TEXT. A day outside the years 1 to 9999 is an error
+// and never a text that nobody can read back.
+func (d Day) Value() (driver.Value, error) {
+	if d < 0 || d > lastOfAll {
+		return nil, fmt.Errorf("day: %d is no day", int32(d))
+	}
+	return d.String(), nil
+}
+
+const lastOfAll = 3652059 // 9999-12-31
 
 // Scan reads a TEXT column.
 func (d *Day) Scan(src any) error {
@@ -231,8 +242,14 @@ func (m *Month) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Value stores the month as TEXT.
-func (m Month) Value() (driver.Value, error) { return m.String(), nil }
+// Value stores the month as TEXT. A month outside the years 1 to 9999 is an
+// error: a panic here would leave database/sql locked.
+func (m Month) Value() (driver.Value, error) {
+	if m != 0 && m.First() == 0 {
+		return nil, fmt.Errorf("day: %d is no month", int32(m))
+	}
+	return m.String(), nil
+}
 
 // Scan reads a TEXT column.
 func (m *Month) Scan(src any) error {

@@ -87,3 +87,32 @@ func TestCalendarRefusesYearsItDoesNotKnow(t *testing.T) {
 		t.Error("no calendar at all, and yet an answer")
 	}
 }
+
+// A value that is no day or month must not reach the database, nor panic
+// inside database/sql, which would stay locked.
+func TestInvalidValues(t *testing.T) {
+	last := MustParse("9999-12-31")
+	for _, d := range []Day{-1, last + 1, -1 << 31, 1<<31 - 1} {
+		if v, err := d.Value(); err == nil {
+			t.Errorf("day %d is stored as %v", int32(d), v)
+		}
+	}
+	for _, m := range []Month{-1, 1, last.Month() + 1, -1 << 31, 1<<31 - 1} {
+		if v, err := m.Value(); err == nil {
+			t.Errorf("month %d is stored as %v", int32(m), v)
+		}
+		if m.String() == "" {
+			t.Errorf("month %d has no text", int32(m))
+		}
+	}
+	for _, ok := range []Day{0, 1, last} {
+		if _, err := ok.Value(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, ok := range []Month{0, MustParse("0001-01-01").Month(), last.Month()} {
+		if _, err := ok.Value(); err != nil {
+			t.Error(err)
+		}
+	}
+}

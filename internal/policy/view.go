@@ -96,7 +96,8 @@ func (s *Set) At(code string, on day.Day) (*View, error) {
 }
 
 func (p *Pack) clause() *fault.Clause {
-	return &fault.Clause{Doc: "政策包 " + p.Name, No: p.Region + " " + p.Version, Article: "valid " + p.From.String() + " 至 " + p.To.String()}
+	// The pack states its own validity: our reading, not an official text.
+	return &fault.Clause{Doc: "政策包 " + p.Name, No: p.Region + " " + p.Version, Grade: GradeAssumed, Article: "valid " + p.From.String() + " 至 " + p.To.String()}
 }
 
 func (s *Set) known() string {

@@ -33,7 +33,7 @@ func ExplainOf(x policy.Explanation) Explain {
 }
 
 // GradeMark is the mark of an evidence grade: nothing for A and B, 示例值 for
-// assumed, 待核 for the rest.
+// assumed, 待核 with the reason for the rest (docs/packs.md, 证据等级).
 func GradeMark(grade string) Chip {
 	switch grade {
 	case "A", "B":
@@ -43,5 +43,5 @@ func GradeMark(grade string) Chip {
 	case "":
 		return Chip{}
 	}
-	return Chip{"wait", "待核 " + grade}
+	return Chip{"wait", "待核：" + map[string]string{"C": "只有一个二手来源", "D": "来源可疑", "R": "凭记忆录入"}[grade]}
 }
