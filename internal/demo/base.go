@@ -26,8 +26,9 @@ import (
 // structure of a published reply, and rates that are marked as assumed.
 const Region = "320700"
 
-// Agency signs pages and papers of the demonstration.
-const Agency = "示范市医疗保障局"
+// Agency signs pages and papers of the demonstration: the name of the region's
+// pack, so that every page says the same, and a mark that nobody takes it for real.
+const Agency = "连云港市医保局（演示）"
 
 // Scale is how much there is of everything.
 type Scale struct {

@@ -162,6 +162,7 @@ type careExceptionPage struct {
 	Facts   ui.Summary
 	Visit   ui.Summary
 	Items   ui.Table
+	Proofs  ui.Table
 	Actions []ui.Option
 	Action  string
 	Minutes string
@@ -290,6 +291,7 @@ func (s *Server) careExceptionPage(r *http.Request) (*careExceptionPage, error) 
 		return nil, err
 	}
 	add(&p.Visit, "服务价格", total)
+	p.Proofs = proofsTable(x)
 	p.Items = ui.Table{Caption: "项目", Head: []string{"项目", "计划", "实际"}}
 	for _, it := range x.Items {
 		cell := func(n int64) string {

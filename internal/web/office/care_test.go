@@ -58,6 +58,26 @@ func TestExceptionIsDecided(t *testing.T) {
 		}
 		b.Get("/o/care/exceptions?status=open").Want(200, "没有定位", "周小兰")
 		at := "/o/care/exception/" + v.ID + "/location_off"
+		// The evidence is shown to who decides, and the look is on record.
+		st, err := tn.Files.Save(caretest.Region, "现场.jpg", strings.NewReader("\xff\xd8\xff\xe0"), d.Now())
+		caretest.Must(t, err)
+		ids, err := tn.Care.KeepEvidence(context.Background(), tn.Workers[0], caretest.Region, v.ID, "", "photo", []desk.Stored{st})
+		caretest.Must(t, err)
+		proof := "/o/care/visit/" + v.ID + "/file/" + ids[0]
+		b.Get(at).Want(200, "服务照片", "现场.jpg", proof)
+		looks := func() (n int) {
+			caretest.Must(t, d.Raw().QueryRow(`SELECT COUNT(*) FROM audit_event WHERE verb = 'care.proof' AND actor = 'clerk'`).Scan(&n))
+			return n
+		}
+		before := looks()
+		b.Get(proof).Want(200)
+		if looks() != before+1 {
+			t.Errorf("the look at evidence is not on record: %d, then %d", before, looks())
+		}
+		b.Get("/o/care/visit/" + v.ID + "/file/nope").Want(404)
+		b.As = "auditor"
+		b.Get(proof).Want(403)
+		b.As = "clerk"
 		b.Get(at).Want(200, "还没有，2024年6月5日前说明", "21.67 元").Post(at, "action", "deduct", "minutes", "", "reason", "说不清").Want(422, "扣减的分钟数")
 		b.Post(at, "action", "deduct", "minutes", "10", "reason", "说不清").Want(200)
 		b.Get(at).Want(200, "扣减时长", "10 分钟", "10.83 元")

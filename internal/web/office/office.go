@@ -143,6 +143,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
 	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, s.carePlanPaper)
 	rt.Handle("POST /o/care/plan/{id}", access.PlanApprove, s.carePlanAct)
+	rt.Handle("GET /o/care/visit/{id}/file/{doc}", access.ExceptionJudge, s.careFile)
 	rt.Handle("GET /o/care/exceptions", access.ExceptionJudge, s.careExceptions)
 	rt.Handle("GET /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careException)
 	rt.Handle("POST /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careJudge)
