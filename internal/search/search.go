@@ -38,7 +38,7 @@ type phrase struct {
 type Hit struct {
 	*Service
 	By    string // the word that fits best
-	Alike bool   // it fits by its sound only
+	Alike bool   // it only sounds like it
 	score float64
 }
 
@@ -121,7 +121,7 @@ func Find(question string, most int) []Hit {
 		return 0
 	})
 	for i, h := range hits {
-		if i == most || h.score < hits[0].score*0.3 {
+		if i == most || h.score < hits[0].score*0.4 {
 			return hits[:i]
 		}
 	}
@@ -147,7 +147,7 @@ func (s *Service) match(heard []sound, initials bool) Hit {
 		}
 		scores = append(scores, score)
 		if score > best.score {
-			best.score, best.By, best.Alike = score, p.text, fit.chars == 0
+			best.score, best.By, best.Alike = score, p.text, fit.chars < fit.sounds
 		}
 	}
 	slices.SortFunc(scores, func(a, b float64) int {

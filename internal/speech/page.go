@@ -51,8 +51,8 @@ var inline = []atom.Atom{atom.A, atom.B, atom.Strong, atom.Em, atom.I, atom.Span
 	atom.Label, atom.Sub, atom.Sup, atom.Mark, atom.Q, atom.Cite, atom.Kbd, atom.Data, atom.Output, atom.U, atom.S, atom.Ins, atom.Del, atom.Wbr, atom.Ruby}
 
 // apart are inline elements that are read apart from a neighbour of their kind:
-// links and labels in a row. A figure and its unit are spans and stay together.
-var apart = []atom.Atom{atom.A, atom.Label, atom.Small, atom.B, atom.Strong}
+// links in a row, a title and its date.
+var apart = []atom.Atom{atom.A, atom.Label, atom.Small, atom.B, atom.Strong, atom.Span}
 
 func (x *extractor) walk(n *html.Node) {
 	switch n.Type {
@@ -92,12 +92,13 @@ func (x *extractor) walk(n *html.Node) {
 	}
 }
 
-// beside tells whether another element of such a kind follows without a word between.
+// beside tells whether another element of such a kind follows without a word
+// between. A figure and its unit stay together.
 func beside(n *html.Node) bool {
 	for m := n.NextSibling; m != nil; m = m.NextSibling {
 		switch m.Type {
 		case html.ElementNode:
-			return slices.Contains(apart, m.DataAtom)
+			return slices.Contains(apart, m.DataAtom) && !measure(text(m))
 		case html.TextNode:
 			if strings.TrimSpace(m.Data) != "" {
 				return false
@@ -105,6 +106,17 @@ func beside(n *html.Node) bool {
 		}
 	}
 	return false
+}
+
+func text(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(text(c))
+	}
+	return b.String()
 }
 
 // selected reads the chosen option, or the first.

@@ -17,7 +17,11 @@ func Say(text string) string {
 		before := tail(b.String())
 		if said, n := figure(before, s); n > 0 {
 			b.WriteString(said)
-			s = strings.TrimLeft(s[n:], " ")
+			rest := strings.TrimLeft(s[n:], " ")
+			if len(rest) < len(s)-n && anyNumber.MatchString(rest) {
+				b.WriteString("，") // two figures, not one
+			}
+			s = rest
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s)
@@ -71,6 +75,7 @@ var rules = []rule{
 		}
 		return spell(g[1]) + "年" + cardinal(g[2]) + "月"
 	}},
+	{at(year + `\.(\d{1,2}) ?版`), func(g []string, _, _ string) string { return spell(g[1]) + "点" + spell(g[2]) + "版" }},
 	{at(year + `( ?年|〕|]| ?[-–—~～至到] ?` + year + ` ?年)`), func(g []string, _, _ string) string {
 		said := spell(g[1])
 		switch {
@@ -135,6 +140,7 @@ var rules = []rule{
 		case len(d) > 1 && d[0] == '0',
 			len(d) >= 8 && !counts,
 			isCode.MatchString(before),
+			len(d) > 3 && strings.HasSuffix(before, "第"), // 第43299号
 			hotline.MatchString(d) && !counts && (len(d) > 3 || calls.MatchString(before)):
 			return groups(d)
 		}
@@ -231,6 +237,7 @@ func figure(before, s string) (string, int) {
 var (
 	anyNumber = regexp.MustCompile(`^ ?[0-9¥￥]`)
 	afterNum  = regexp.MustCompile(`[零一二三四五六七八九十百千万亿点分元日号月年] ?$`)
+	afterDay  = regexp.MustCompile(`[零一二三四五六七八九十百千万亿日]$`)
 	perUnit   = regexp.MustCompile(`(元|分|次|小时|天|公斤|毫升) ?$`)
 	afterName = regexp.MustCompile(`\p{Han}$`)
 )
@@ -273,6 +280,9 @@ func sign(r rune, before, after string) (string, bool) {
 		}
 		return "", true
 	case '.':
+		if n, _ := utf8.DecodeRuneInString(after); unicode.IsLetter(n) && n < 128 {
+			return "点", true // a file's name
+		}
 		return "。", true
 	case '%':
 		return "百分号", true
@@ -283,6 +293,8 @@ func sign(r rune, before, after string) (string, bool) {
 		switch {
 		case l < 128 && n < 128 && unicode.IsLetter(l) && unicode.IsLetter(n):
 			return " ", true
+		case num && afterDay.MatchString(before): // 周三 09:00
+			return "，", true
 		case unicode.Is(unicode.Han, l) && unicode.Is(unicode.Han, n) && !afterNum.MatchString(before):
 			return "，", true
 		}
