@@ -210,8 +210,10 @@ func (p *phone) goTo(path string) {
 // tap presses what says these words.
 func (p *phone) tap(words string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`(()=>{const of=s=>[...document.querySelectorAll(s)], all=[...of('main button'),...of('main a, main summary, main label'),...of('button, a')].filter(e=>e.getClientRects().length);
-		const e=all.find(e=>e.innerText.trim()===%[1]s)||all.find(e=>e.innerText.includes(%[1]s)); if(!e||e.disabled) return false; e.click(); return true})()`, q(words)))
+	p.until(fmt.Sprintf(`(()=>{if(location.pathname.startsWith('/v/')&&!document.documentElement.dataset.ready) return false;
+		const of=s=>[...document.querySelectorAll(s)], all=[...of('main button'),...of('main a, main summary, main label'),...of('button, a')].filter(e=>e.getClientRects().length);
+		const e=all.find(e=>e.innerText.trim()===%[1]s)||all.find(e=>e.innerText.includes(%[1]s)); if(!e||e.disabled) return false; self.__tap=e; return true})()`, q(words)))
+	eval[bool](p, `(self.__tap.click(),true)`) // once: a click must not be tried again
 }
 
 func (p *phone) tick(name, value string) {
@@ -262,7 +264,7 @@ type kept struct {
 	}
 }
 
-const openDB = `new Promise((ok,no)=>{const r=indexedDB.open('yinling-care');r.onsuccess=()=>{const d=r.result,t=d.transaction(%s).objectStore(%[1]s).getAll();t.onsuccess=()=>{d.close();ok(JSON.stringify(t.result))};t.onerror=no};r.onerror=no})`
+const openDB = `new Promise((ok,no)=>{const r=indexedDB.open('yinling-care');r.onsuccess=()=>{const d=r.result,t=d.transaction(%s).objectStore(%[1]s).getAll();t.onsuccess=()=>{d.close();ok(JSON.stringify(t.result))};t.onerror=no};r.onerror=no;r.onupgradeneeded=()=>{r.transaction.abort();no('the store is gone')}})`
 
 // queue is what lies in the phone's own queue, in order of time.
 func (p *phone) queue() (out []kept) {

@@ -36,6 +36,7 @@ const (
 	up      = int32(iota)
 	down    // nobody answers
 	swallow // the server does it, the answer never arrives
+	nosync  // pages come, uploads get no answer
 )
 
 // town is the program with its demonstration city; its clock runs with the
@@ -99,6 +100,10 @@ func (w *town) gate(h http.Handler) http.Handler {
 		switch w.net.Load() {
 		case down:
 			panic(http.ErrAbortHandler)
+		case nosync:
+			if r.URL.Path == "/v/sync" {
+				panic(http.ErrAbortHandler)
+			}
 		case swallow:
 			if r.Method == http.MethodPost {
 				h.ServeHTTP(httptest.NewRecorder(), r)

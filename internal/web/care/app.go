@@ -17,14 +17,20 @@ var appFiles embed.FS
 
 type shellPage struct {
 	ui.Page
+	Bye bool
 }
 
 var shellTmpl = ui.MustParse[shellPage](ui.Care, files, "app/shell.html")
 
 // shell is the page that the phone shows when there is no network: the same
 // look and no person in it. What it draws comes from the phone's own store.
+// With ?bye=1 it is the page after logout: script drops whom the phone knew.
 func (s *Server) shell(w http.ResponseWriter, r *http.Request) error {
-	return shellTmpl.Render(w, r, &shellPage{Page: ui.Page{Title: "没有网络"}})
+	p := &shellPage{Page: ui.Page{Title: "没有网络"}, Bye: r.FormValue("bye") != ""}
+	if p.Bye {
+		p.Title = "已经退出"
+	}
+	return shellTmpl.Render(w, r, p)
 }
 
 // worker is the service worker. It keeps the shell, its style, icons and

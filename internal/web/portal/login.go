@@ -173,7 +173,12 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	s.Kit.SetSession(w, "")
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	// Not "storage": visits that a phone recorded without network and has not
+	// uploaded lie there. The phone face drops the rest itself (/v/app?bye=1).
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	if ui.Who(r).Can(access.VisitDo) {
+		return ui.Redirect(w, r, "/v/app?bye=1")
+	}
 	return ui.Redirect(w, r, "/")
 }
 

@@ -53,12 +53,15 @@ func Scripts(face *Face) []string { return scripts[face.Name] }
 // Script is the tag of the face's script, "" when it has none. It stands in the
 // head as a module, so it runs when the page is there and never holds it up.
 func (p *Page) Script() template.HTML {
+	var all, first string
 	for _, s := range scripts[p.f.face.Name] {
 		if strings.HasSuffix(s, "/main.js") {
-			return template.HTML(`<script type="module" src="` + s + `"></script>`)
+			first = `<script type="module" src="` + s + `"></script>`
+		} else {
+			all += `<link rel="modulepreload" href="` + s + `">` // at once, not one after the other
 		}
 	}
-	return ""
+	return template.HTML(first + all)
 }
 
 // Version changes with anything that a face's pages are drawn with: its style,

@@ -59,6 +59,7 @@ async function upload() {
 
 async function start() {
   navigator.serviceWorker?.register('/v/sw.js', {scope: '/v/'}).catch(() => {});
+  if (shell && 'bye' in shell.dataset) return queue.tidy(true);
   const who = document.body.dataset.who, was = await store.get('kv', 'who');
   if (who && who !== was) {
     await queue.tidy(true);
