@@ -17,6 +17,7 @@ type ids struct {
 	task, assessor, expert               string // an assessment at home that waits, and the accounts drawn
 	notice, month, payfile, upload       string
 	voucher                              string
+	job                                  string // one that was given up
 }
 
 func (w *town) ids() (x ids) {
@@ -58,6 +59,8 @@ func (w *town) ids() (x ids) {
 	x.payfile = w.text(`SELECT MIN(id) FROM claim_payfile WHERE region = $1`, region)
 	v := w.text(`SELECT book || '-' || lane || '-' || no FROM fund_voucher WHERE region = $1 ORDER BY no DESC`, region)
 	x.voucher = v
+	x.job = "job-given-up"
+	w.exec(`INSERT INTO job_job (region, id, kind, key, args, due, lease, tries, done, error, at) VALUES ($1,$2,'test.none',$2,'{}',0,0,20,-1,'没有人办',0)`, region, x.job)
 	return x
 }
 
@@ -107,9 +110,9 @@ func (x ids) fill(path string, none bool) string {
 		id = x.proxy
 	case at("/care/plan/", "/o/care/plan/", "/j/plan/"):
 		id = x.plan
-	case at("/care/visit/"):
+	case at("/care/visit/", "/o/care/visit/"):
 		id = x.done
-	case at("/claim/", "/o/claim/bill/"):
+	case at("/claim/", "/o/claim/bill/", "/o/claim/recover/"):
 		id = x.bill
 	case at("/o/person/"):
 		id = x.person
@@ -127,6 +130,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.planned
 	case at("/v/assess/"):
 		id = x.task
+	case at("/o/system/job/"):
+		id = x.job
 	case at("/o/access/"):
 		id = x.login
 	case at("/j/staff/"):
@@ -135,7 +140,7 @@ func (x ids) fill(path string, none bool) string {
 	key := "benefit.rate"
 	topic := "near"
 	pairs := []string{"{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
-		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{n}", "1", "{q}", "who", "{name}", "192.png", "{$}", ""}
+		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{name}", "192.png", "{$}", ""}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
 		pairs[5] = x.kind
 	}

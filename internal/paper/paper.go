@@ -82,7 +82,7 @@ func (s Sheet) Size() string {
 		}
 	}
 	switch {
-	case rows > 24 || n > 1300:
+	case rows > 20 || n > 1300:
 		return "long"
 	case rows > 13 || n > 700:
 		return "tight"

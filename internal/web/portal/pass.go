@@ -6,6 +6,7 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/fault"
+	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/web/ui"
 )
@@ -79,7 +80,7 @@ func (s *Server) loginPass(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) seePass(r *http.Request, p *passPage) error {
 	x, err := s.Access.SeePass(r.Context(), s.Region, p.Code, ui.Actor(r).Terminal)
 	if err == nil {
-		p.For, p.From, p.Home = person.MaskName(x.Name), x.HelperName, x.Kind == access.PassFamily
+		p.For, p.From, p.Home = outreach.MaskName(x.Name), x.HelperName, x.Kind == access.PassFamily
 	}
 	return err
 }
