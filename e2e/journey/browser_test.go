@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"yinling/internal/app"
@@ -64,6 +65,13 @@ func open(w0 *town, browser context.Context, name string, width int64) *window {
 	w := &window{t: t, ctx: ctx, town: w0, base: w0.base, name: name}
 	w.must(chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)))
 	return w
+}
+
+// plain switches the window's script off: pages must work without.
+func (w *window) plain() {
+	w.t.Helper()
+	_, err := chromedp.Call(w.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	w.must(err)
 }
 
 func (w *window) must(err error) {
