@@ -270,7 +270,7 @@ func (b *browser) apply() (string, int) {
 	}{
 		{"who", true, vals("who", b.mother), nil, "现在住在哪里"},
 		{"place", true, vals("place", "home", "address", "望湖社区 12 栋 301"), nil, "哪些事自己做不了"},
-		{"items", true, vals("eating", "dependent", "continence", "dependent", "bathing", "dependent", "dressing", "partial", "toilet", "dependent", "transfer", "dependent"), nil, "有多久了"},
+		{"items", true, url.Values{"items": {"eating", "continence", "bathing", "toilet", "transfer"}}, nil, "有多久了"},
 		{"since", true, vals("since", "6"), nil, "病历或诊断证明"},
 		{"record", true, vals("record", "now"), jpeg, "方便上门"},
 		{"times", true, vals("times", "am"), nil, "核对一遍"},

@@ -89,7 +89,7 @@ async function audit() {
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   for (const [as, modes] of Object.entries(can)) {
-    const lost = [...modes.normal].filter(u => !modes.elder.has(u)).sort()
+    const lost = [...modes.normal].filter(u => !modes.elder.has(u) && !can.visitor?.elder.has(u)).sort()
     if (lost.length && !only) fail(`${as} elder mode cannot reach`, lost)
   }
   console.log(`${seen} pages looked at in ${Math.round((Date.now() - began) / 1000)} s, ${bad} with problems`)
@@ -161,7 +161,8 @@ function shotName(p) {
 // walk goes through the page with the Tab key.
 async function walk(page) {
   const problems = []
-  await page.evaluate(() => { window.scrollTo(0, 0); document.activeElement?.blur(); window.__stops = [] })
+  await page.evaluate(() => { window.scrollTo(0, 0); window.__stops = []; document.querySelector('a.skip')?.focus() })
+  await page.evaluate(stop)
   for (let i = 0; i < 220; i++) {
     await page.keyboard.press('Tab')
     const said = await page.evaluate(stop)
@@ -173,6 +174,7 @@ async function walk(page) {
     }
     if (said) problems.push('Tab: ' + said)
   }
+  await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0) })
   return problems.slice(0, 4)
 }
 

@@ -25,7 +25,7 @@ export function measure([minTarget, minFont]) {
     if (!n.data.trim() || !e || e.closest('.vh,script,style,svg,option,template') || !visible(e)) continue
     const size = parseFloat(getComputedStyle(e).fontSize)
     if (size < minFont - 0.1) out.push(`letters ${size} < ${minFont}: ${e.tagName.toLowerCase()}.${e.className} ${n.data.trim().slice(0, 12)}`)
-    if (!e.closest('h1,h2,h3,.when,.btn,b')) continue
+    if (!e.closest('h1,h2,h3,.when,.btn')) continue
     for (const m of n.data.matchAll(whole)) {
       range.setStart(n, m.index)
       range.setEnd(n, m.index + m[0].length)

@@ -127,7 +127,7 @@ func road(t *testing.T, w *town) {
 	daughter.pick("place", "home")
 	daughter.press("下一题")
 	for _, item := range []string{"eating", "continence", "bathing", "dressing", "toilet", "transfer"} {
-		daughter.pick(item, "dependent")
+		daughter.pick("items", item)
 	}
 	daughter.shot("items")
 	daughter.press("下一题")

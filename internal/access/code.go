@@ -110,3 +110,21 @@ func (s *Service) LoginByCode(ctx context.Context, region, phone, code, terminal
 	cookie, err := s.open(ctx, who, a, "")
 	return cookie, a, err
 }
+
+// PersonOf is the insured person whose account logs in by a phone, "" for none.
+func (s *Service) PersonOf(ctx context.Context, region, phone string) (id string, err error) {
+	if phone, err = CleanPhone(phone); err != nil {
+		return "", err
+	}
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		a, err := accountByLogin(tx, region, s.Keys.Index(region, "phone", phone))
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if a.Role.ID == "citizen" {
+			id = a.Person
+		}
+		return err
+	})
+	return id, err
+}

@@ -27,8 +27,10 @@ type applyPage struct {
 	Draft     assess.Draft
 	Docs      []desk.Document
 	Wards     []ui.Option
+	Chosen    string // of them
 	Places    []ui.Option
-	Items     []applyItem
+	Items     []ui.Option // what one may not be able to do oneself
+	Cannot    []string    // of them, or nothing
 	Since     []ui.Option
 	SinceSaid string
 	Record    []ui.Option
@@ -37,11 +39,6 @@ type applyPage struct {
 	Name      string
 	Saved     string // until when the draft is kept
 	Below     bool   // the self-screen does not reach the threshold
-}
-
-type applyItem struct {
-	ID, Name, Said string
-	Options        []ui.Option
 }
 
 var (
@@ -116,9 +113,14 @@ func (s *Server) applyPage(r *http.Request, key string) (*applyPage, error) {
 		if x.Person.ID == d.Person {
 			p.Name = x.Person.Name
 			if p.Draft.Told.Address == "" {
-				p.Draft.Told.Address = x.Person.District + x.Person.Community + x.Person.Address
+				if p.Draft.Told.Address = x.Person.District + x.Person.Community + x.Person.Address; key == "place" && p.Draft.Told.Address != "" && p.Draft.Told.Place == "" {
+					p.Draft.Told.Place = "home" // what the register says; the person puts it right
+				}
 			}
 		}
+	}
+	if p.Chosen = d.Person; p.Chosen == "" && len(wards) == 1 && wards[0].Open == "" {
+		p.Chosen = wards[0].Person.ID // nobody else can be meant
 	}
 	v, err := s.Packs.At(who.Region, ui.Today(r))
 	if err != nil {
@@ -129,7 +131,13 @@ func (s *Server) applyPage(r *http.Request, key string) (*applyPage, error) {
 		if name == "" {
 			name = q.Name
 		}
-		p.Items = append(p.Items, applyItem{ID: q.ID, Name: name, Said: d.Told.Items[q.ID], Options: canDo})
+		p.Items = append(p.Items, ui.Option{Value: q.ID, Label: name})
+		if d.Told.Items[q.ID] == "dependent" {
+			p.Cannot = append(p.Cannot, q.ID)
+		}
+	}
+	if p.Items = append(p.Items, ui.Option{Value: nothing, Label: "都能自己做"}); len(d.Told.Items) > 0 && len(p.Cannot) == 0 {
+		p.Cannot = []string{nothing}
 	}
 	if d.Told.Since != 0 {
 		p.SinceSaid = sinceSaid(int(ui.Today(r).Month() - d.Told.Since))
@@ -183,11 +191,14 @@ func (s *Server) assessAnswer(w http.ResponseWriter, r *http.Request) error {
 	case "place":
 		d.Told.Place, d.Told.Address = f.Choice("place", "现在住在哪里", places), f.Text("address", "上门的地址")
 	case "items":
-		d.Told.Items = map[string]string{}
-		for i, it := range p.Items {
-			d.Told.Items[it.ID] = f.Choice(it.ID, "「"+it.Name+"」能不能自己做", canDo)
-			p.Items[i].Said = d.Told.Items[it.ID]
+		p.Cannot = slices.DeleteFunc(f.All("items"), func(v string) bool { return !isOption(p.Items, v) })
+		switch {
+		case len(p.Cannot) == 0:
+			f.Bad("items", "请选一样；样样都能做就选“都能自己做”")
+		case len(p.Cannot) > 1 && slices.Contains(p.Cannot, nothing):
+			f.Bad("items", "您选了做不了的事，又选了“都能自己做”。请去掉一样")
 		}
+		d.Told.Items = able(p.Items, p.Cannot)
 	case "since":
 		var months int
 		fmt.Sscan(f.Choice("since", "有多久了", sinceOptions), &months)

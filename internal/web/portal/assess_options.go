@@ -24,7 +24,23 @@ var timeOptions = []ui.Option{
 	{Value: "am", Label: "工作日上午"}, {Value: "pm", Label: "工作日下午"}, {Value: "weekend", Label: "周末"}, {Value: "any", Label: "都可以"},
 }
 
-var canDo = []ui.Option{{Value: "independent", Label: "自己能做"}, {Value: "partial", Label: "要人帮一把"}, {Value: "dependent", Label: "全靠别人"}}
+// nothing is the answer of who can do everything themselves.
+const nothing = "nothing"
+
+// able turns what somebody cannot do into the answers of the self-screen.
+func able(items []ui.Option, cannot []string) map[string]string {
+	said := map[string]string{}
+	for _, o := range items {
+		switch {
+		case o.Value == nothing:
+		case slices.Contains(cannot, o.Value):
+			said[o.Value] = "dependent"
+		default:
+			said[o.Value] = "independent"
+		}
+	}
+	return said
+}
 
 var plainNames = map[string]string{"eating": "吃饭", "continence": "控制大小便", "bathing": "洗澡", "dressing": "穿衣", "toilet": "上厕所", "transfer": "从床上坐到椅子上"}
 

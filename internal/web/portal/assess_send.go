@@ -47,15 +47,6 @@ func (s *Server) checkPage(r *http.Request) (*checkPage, assess.Draft, error) {
 	}
 	d := p.Draft
 	c := &checkPage{Page: ui.Page{Title: "核对一遍", Back: "/assess/apply/times"}, Name: p.Name, Subsidy: subsidyOptions()}
-	need := []string{}
-	for _, it := range p.Items {
-		if it.Said != "independent" && it.Said != "" {
-			need = append(need, it.Name+"（"+labels(canDo, it.Said)+"）")
-		}
-	}
-	if len(need) == 0 {
-		need = []string{"都能自己做"}
-	}
 	record := "以后补"
 	if len(p.Docs) > 0 {
 		names := []string{}
@@ -67,7 +58,7 @@ func (s *Server) checkPage(r *http.Request) (*checkPage, assess.Draft, error) {
 	c.Facts = ui.Summary{Rows: []ui.Fact{
 		{Label: "给谁申请", Value: p.Name, Change: "/assess/apply/who"},
 		{Label: "上门地址", Value: labels(places, d.Told.Place) + "，" + d.Told.Address, Change: "/assess/apply/place"},
-		{Label: "要人照顾的事", Value: strings.Join(need, "、"), Change: "/assess/apply/items"},
+		{Label: "自己做不了的事", Value: labels(p.Items, p.Cannot...), Change: "/assess/apply/items"},
 		{Label: "有多久了", Value: labels(sinceOptions, p.SinceSaid), Change: "/assess/apply/since"},
 		{Label: "病历或诊断证明", Value: record, Change: "/assess/apply/record"},
 		{Label: "方便上门", Value: labels(timeOptions, d.Told.Times...), Change: "/assess/apply/times"},

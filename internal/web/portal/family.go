@@ -1,7 +1,10 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"yinling/internal/fault"
 	"yinling/internal/person"
@@ -21,10 +24,15 @@ type familyLine struct {
 	MayHelp                      bool // may log the other's phone in
 }
 
+// familyNewPage is one question of an authorisation: the relation, what the
+// relative may do, and their phone (or name and number); then what was said.
 type familyNewPage struct {
 	ui.Page
-	Name, IDNo, Relation, Scope, Until string
-	Relations, Scopes                  []ui.Option
+	Step                     string // relation, scope, phone, id, check
+	Relation, Scope          string
+	Phone, Name, IDNo, Until string
+	Shown, ScopeSay, Here    string
+	Relations, Scopes        []ui.Option
 }
 
 var (
@@ -78,11 +86,95 @@ func relationOptions() (out []ui.Option) {
 	return out
 }
 
+// nearRelations are the six that a page offers; the window knows them all.
+var nearRelations = []ui.Option{{Value: "子女", Label: "子女"}, {Value: "配偶", Label: "老伴"}, {Value: "儿媳或女婿", Label: "儿媳或女婿"},
+	{Value: "孙子女", Label: "孙子女"}, {Value: "其他亲属", Label: "其他亲属"}, {Value: "朋友或邻居", Label: "朋友或邻居"}}
+
+// newPage shows the first question that has no answer yet; by id the relative
+// is named by name and number, else by phone.
+func newPage(relation, scope, by string) *familyNewPage {
+	p := &familyNewPage{Page: ui.Page{Title: "授权家人代办", Back: atFamily}, Relation: relation, Scope: scope, Relations: nearRelations, Scopes: familyScopes()}
+	at := "/family/new?" + url.Values{"relation": {relation}, "scope": {scope}}.Encode()
+	switch {
+	case !isOption(relationOptions(), relation):
+		p.Step = "relation"
+	case !isOption(p.Scopes, scope):
+		p.Step, p.Back = "scope", "/family/new"
+	case by == "id":
+		p.Step, p.Back = "id", at
+	default:
+		p.Step, p.Back = "phone", "/family/new?"+url.Values{"relation": {relation}}.Encode()
+	}
+	p.ScopeSay, p.Here = person.ScopeName(scope), at
+	return p
+}
+
+func isOption(list []ui.Option, value string) bool {
+	return slices.ContainsFunc(list, func(o ui.Option) bool { return o.Value == value })
+}
+
 func (s *Server) familyNew(w http.ResponseWriter, r *http.Request) error {
 	if _, _, err := self(r); err != nil {
 		return err
 	}
-	return familyNewTmpl.Render(w, r, &familyNewPage{Page: ui.Page{Title: "授权家人代办", Back: atFamily}, Relations: relationOptions(), Scopes: familyScopes()})
+	p := newPage(r.FormValue("relation"), r.FormValue("scope"), r.FormValue("by"))
+	if p.Step == r.FormValue("asked") { // sent without an answer
+		say := map[string]string{"relation": "请选他是您的什么人", "scope": "请选他可以做什么"}[p.Step]
+		return familyNewTmpl.Again(w, r, p, fault.Field(p.Step, "%s", say))
+	}
+	return familyNewTmpl.Render(w, r, p)
+}
+
+// mayAllow refuses who cannot authorise anybody: a proxy, or a phone that a
+// relative has logged in.
+func mayAllow(r *http.Request) error {
+	if ui.Actor(r).Behalf != "" {
+		return fault.New(fault.Forbidden, "您正在替别人办，不能替他再授权给人。请他本人登录，或一起到窗口办。")
+	}
+	if ui.Who(r).Helped {
+		return fault.New(fault.Forbidden, "这部手机是家人帮着登录的，不能用它授权给人。请您用自己的手机号登录，或到窗口办。")
+	}
+	return nil
+}
+
+// relative finds the person whose account logs in by a phone. Only the family
+// name is shown of them, and tries are slowed down: nobody shall find out by
+// trying who is insured.
+func (s *Server) relative(r *http.Request, phone string) (id, shown string, err error) {
+	who := ui.Actor(r)
+	if err := s.finds.Try(who.ID, ui.Now(r)); err != nil {
+		return "", "", err
+	}
+	if id, err = s.Access.PersonOf(r.Context(), who.Region, phone); err != nil {
+		return "", "", err
+	}
+	if id == "" {
+		return "", "", fault.Field("phone", "用这个手机号还找不到人。请核对号码；他没有登录过的，可以改填姓名和证件号码")
+	}
+	p, _, err := s.Person.Self(r.Context(), who.Region, id)
+	return id, person.MaskName(p.Name), err
+}
+
+// familyCheck shows what is to be authorised before it is (核对).
+func (s *Server) familyCheck(w http.ResponseWriter, r *http.Request) error {
+	if _, _, err := self(r); err != nil {
+		return err
+	}
+	if err := mayAllow(r); err != nil {
+		return err
+	}
+	f := ui.ParseForm(r)
+	p := newPage(f.Raw("relation"), f.Raw("scope"), "")
+	p.Phone = f.Digits("phone", "家人的手机号")
+	err := f.Err()
+	if err == nil {
+		_, p.Shown, err = s.relative(r, p.Phone)
+	}
+	if err != nil {
+		return familyNewTmpl.Again(w, r, p, err)
+	}
+	p.Title, p.Step, p.Back = "核对一遍", "check", p.Here
+	return familyNewTmpl.Render(w, r, p)
 }
 
 // familyAllow authorises somebody. The person has logged in with a code sent to
@@ -92,23 +184,30 @@ func (s *Server) familyAllow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, who := ui.ParseForm(r), ui.Actor(r)
-	if who.Behalf != "" {
-		return fault.New(fault.Forbidden, "您正在替别人办，不能替他再授权给人。请他本人登录，或一起到窗口办。")
+	if err := mayAllow(r); err != nil {
+		return err
 	}
-	if ui.Who(r).Helped {
-		return fault.New(fault.Forbidden, "这部手机是家人帮着登录的，不能用它授权给人。请您用自己的手机号登录，或到窗口办。")
+	f, who, c := ui.ParseForm(r), ui.Actor(r), person.Consent{}
+	phone := f.Raw("phone")
+	if phone != "" {
+		c.Proxy, _, err = s.relative(r, phone)
+	} else {
+		c.Name, c.IDNo = f.Text("name", "家人的姓名"), f.Digits("id", "家人的证件号码")
 	}
-	c := person.Consent{Name: f.Text("name", "家人的姓名"), IDNo: f.Digits("id", "家人的证件号码")}
 	c.Region, c.Person, c.Consent = region, me, person.ConsentSMS
 	c.Relation, c.Scope = f.Choice("relation", "他是您的什么人", relationOptions()), f.Choice("scope", "他可以做什么", familyScopes())
 	c.Until = f.Day("until", "")
-	if err = f.Err(); err == nil {
+	if err = errors.Join(err, f.Err()); err == nil {
 		_, err = s.Person.Allow(r.Context(), who, f.Once(), c)
 	}
 	if err != nil {
-		return familyNewTmpl.Again(w, r, &familyNewPage{Page: ui.Page{Title: "授权家人代办", Back: atFamily}, Name: c.Name, IDNo: c.IDNo,
-			Relation: c.Relation, Scope: c.Scope, Until: f.Raw("until"), Relations: relationOptions(), Scopes: familyScopes()}, err)
+		by := "id"
+		if phone != "" {
+			by = "phone"
+		}
+		p := newPage(c.Relation, c.Scope, by)
+		p.Phone, p.Name, p.IDNo, p.Until = phone, c.Name, c.IDNo, f.Raw("until")
+		return familyNewTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, atFamily)
 }

@@ -33,8 +33,12 @@ func TestFamily(t *testing.T) {
 
 		b.As = "mother"
 		b.Get("/family").Want(200, "还没有人可以替您办")
-		b.Get("/family/new").Want(200, "可以代办和付款").Post("/family", "name", d1.Name, "id", no).Want(422, "请选他是您的什么人", "请选他可以做什么")
-		b.Get("/family/new").Post("/family", "name", d1.Name, "id", no, "relation", "子女", "scope", "see").Want(200, "子女，只能看", "2025年6月2日")
+		b.Get("/family/new").Want(200, "老伴")
+		b.Get("/family/new?asked=relation").Want(422, "请选他是您的什么人")
+		b.Get("/family/new?relation=子女&asked=scope").Want(422, "可以代办和付款", "请选他可以做什么")
+		b.Get("/family/new?relation=子女&scope=see").Want(200, "他的手机号是多少")
+		b.Get("/family/new?relation=子女&scope=see&by=id").Want(200, "家人的姓名").Post("/family", "name", d1.Name, "id", no, "relation", "", "scope", "").Want(422, "请选他是您的什么人", "请选他可以做什么")
+		b.Get("/family/new?relation=子女&scope=see&by=id").Post("/family", "name", d1.Name, "id", no, "relation", "子女", "scope", "see").Want(200, "子女，只能看", "2025年6月2日")
 		b.As = "daughter"
 		b.Get("/family").Want(200, "我可以替谁办", "您只能看")
 		b.Post("/family/act", "person", tn.Persons[2]).Want(403, "收回或者到期")

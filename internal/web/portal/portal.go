@@ -33,9 +33,10 @@ type Server struct {
 	Demo    *Demo  // nil but in a demonstration
 	Papers  Papers // proves the code of a document
 	checks  *access.Guard
-	Outside Outside // logins by other services
-	Base    string  // the address under which phones reach the site, for QR codes
-	Region  string  // the region whose people the site serves when nobody has logged in
+	finds   *access.Guard // slows looking for people by their phone
+	Outside Outside       // logins by other services
+	Base    string        // the address under which phones reach the site, for QR codes
+	Region  string        // the region whose people the site serves when nobody has logged in
 
 	Person   *person.Service
 	Desk     *desk.Service
@@ -55,7 +56,7 @@ type Server struct {
 // Router lists all routes of the citizens' face.
 func (s *Server) Router() *ui.Router {
 	rt := ui.NewRouter(s.Kit, ui.Portal)
-	s.checks = access.NewGuard(5, 100)
+	s.checks, s.finds = access.NewGuard(5, 100), access.NewGuard(5, 100)
 	rt.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Href: "/", Label: "首页", Can: access.Public},
 		{Href: "/case", Label: "我的办件", Can: access.Citizen},
@@ -114,6 +115,7 @@ func (s *Server) Router() *ui.Router {
 	// 家人代办 (family)
 	rt.Handle("GET /family", access.Citizen, s.family)
 	rt.Handle("GET /family/new", access.Citizen, s.familyNew)
+	rt.Handle("POST /family/check", access.Citizen, s.familyCheck)
 	rt.Handle("POST /family", access.Citizen, s.familyAllow)
 	rt.Handle("POST /family/{id}/recall", access.Citizen, s.familyRecall)
 	rt.Handle("POST /family/pass", access.Citizen, s.familyPass)

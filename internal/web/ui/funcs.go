@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"html/template"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ func fillFuncs() {
 		"text": input("text"), "area": input("area"), "date": input("date"), "number": input("number"),
 		"phone": input("phone"), "money": input("money"), "file": input("file"), "password": input("password"), "code": input("code"),
 		"choose": choice("choose"), "pick": choice("pick"), "checks": choice("checks"),
+		"keep":  keep,
 		"undo":  func(p pager, u Undo) (template.HTML, error) { return show(undoForm{u, p.page().Tokens()}) },
 		"qr":    func(text string) (template.HTML, error) { return QR{Text: text}.svg() },
 		"lines": func(s string) []string { return strings.Split(s, "\n") },
@@ -211,4 +213,12 @@ func choice(kind string) any {
 		}
 		return show(f)
 	}
+}
+
+// whole are words that no line may break: days, weekdays, times, amounts.
+var whole = regexp.MustCompile(`(?:\d{4}年)?\d{1,2}月\d{1,2}日|周[一二三四五六日]|(?:上午|下午)(?: ?\d{1,2} ?点)?|\d{1,2}:\d{2}|\d[\d,]*(?:\.\d+)? ?[元岁天分个]`)
+
+// keep writes a heading whose days and amounts stay in one line each.
+func keep(s string) template.HTML {
+	return template.HTML(whole.ReplaceAllString(template.HTMLEscapeString(s), `<span class="nb">$0</span>`))
 }

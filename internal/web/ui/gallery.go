@@ -135,6 +135,8 @@ func gallery(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Two stand on every page already, and a page has each landmark once.
+	list = slices.DeleteFunc(list, func(x shownExample) bool { return x.Component == "help" || x.Component == "listen" })
 	return t.Render(w, r, &galleryPage{Page: Page{Title: "组件样例"}, Examples: list,
 		Looks: []Link{{"/ui/portal", "群众端", "line", ""}, {"/ui/office", "经办端", "line", ""}, {"/ui/care", "护理端", "line", ""}}})
 }
