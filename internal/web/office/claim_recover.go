@@ -124,7 +124,7 @@ func (s *Server) recoverPage(r *http.Request) (*recoverPage, error) {
 	fact("状态", ui.Chip{Tone: recoverTone(x.Status), Say: x.Status.Name()})
 	fact("向谁追回", names[x.Party])
 	fact("金额", x.Fen)
-	fact("账单", ui.Link{Href: "/o/claim/bill/" + x.Visit, Label: b.On.Short() + " " + b.Items(), Tone: "ghost"})
+	fact("账单", ui.Link{Href: "/o/claim/bill/" + x.Visit, Label: b.On.Short() + "的账单", Tone: "ghost"})
 	fact("理由", s.reasonName(who.Region, b.On.Month(), x.Reason))
 	fact("说明", x.Note)
 	fact("依据", ui.Link{Href: "/o/why/" + x.Decision, Label: "看条款", Tone: "ghost"})

@@ -103,7 +103,7 @@ func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor,
 		}
 		return err
 	}
-	p.Done, p.Explain = true, ui.ExplainOf(dec.Explain)
+	p.Done, p.Explain, p.Facts.Title = true, ui.ExplainOf(dec.Explain), "谁缴多少"
 	add := func(label string, fen money.Fen) {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: fen})
 	}

@@ -37,8 +37,8 @@ func (s *Server) sanctionForm(r *http.Request, i institution.Institution, staff 
 	}
 	f.Grades = []ui.Option{{Value: "no", Label: "一般"}, {Value: "yes", Label: "情节严重"}}
 	for _, x := range institution.Subjects {
-		if x.ID == "institution" && i.Status != institution.Active {
-			continue // it does not serve anyhow
+		if x.ID == "institution" && i.Status != institution.Active || x.ID == "staff" && len(staff) == 0 {
+			continue // it does not serve anyhow, or has nobody
 		}
 		f.Subjects = append(f.Subjects, ui.Option{Value: x.ID, Label: x.Say})
 	}
