@@ -59,7 +59,7 @@ func (s *Service) SendCode(ctx context.Context, region, phone string, voice bool
 		}
 		sent, err := putCode(tx, region, index, tokenHash(code), tx.Now().Add(codeValid).UnixMilli(), tx.Today())
 		if err == nil && sent > codesADay {
-			err = fault.New(fault.Conflict, "这个手机号今天要了 %d 次验证码，不能再发了。请明天再试，或请家人用“家人的码”帮您登录，也可以打 12393。", codesADay)
+			err = fault.New(fault.Conflict, "这个手机号今天要了 %d 次验证码，不能再发了。请明天再试，或请家人出一个登录码帮您登录，也可以打 12393。", codesADay)
 		}
 		return err
 	})

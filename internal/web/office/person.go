@@ -238,5 +238,5 @@ func (s *Server) personPass(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	return codeTmpl.Render(w, r, &codePage{Page: ui.Page{Title: "登录码", Back: "/o/person/" + v.Person.ID, Nav: "/o/person"}, Code: code[:5] + " " + code[5:], QR: ui.QR{Text: s.Base + "/login/pass?code=" + code, Label: "登录码，用手机扫", Size: "big"},
 		Done: ui.Done{Title: v.Person.Name + "的登录码", Say: []string{"请核对身份证，当面交给本人。可以打印这一页，或抄在纸条上。"}},
-		Say:  []string{"用手机扫码，或打开银龄医保，点“登录”，再点“家人的码，或窗口的纸条”，填这 10 位。", "用到 " + day.FromTime(until).Chinese() + "，用一次。"}})
+		Say:  []string{"用手机扫码，或打开银龄医保，点“登录”，再点“有登录码”，填这 10 位。", "用到 " + day.FromTime(until).Chinese() + "，用一次。"}})
 }

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
@@ -57,7 +58,7 @@ func (s *Server) system(w http.ResponseWriter, r *http.Request) error {
 		if !f.OK {
 			chip = ui.Chip{Tone: "bad", Say: "不好"}
 		}
-		p.Findings.Rows = append(p.Findings.Rows, ui.Row{Cells: []any{f.Check, chip, f.Say}})
+		p.Findings.Rows = append(p.Findings.Rows, ui.Row{Cells: []any{checkName(f.Check), chip, f.Say}})
 	}
 	p.Settings = ui.Table{Title: "设置", Caption: "改设置要在服务器上改启动参数或环境变量，再重启", Head: []string{"名称", "现在的值", "参数"}}
 	for _, x := range s.System.Settings() {
@@ -73,6 +74,15 @@ func (s *Server) systemRetry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return ui.Redirect(w, r, "/o/system")
+}
+
+// checkNames are the doctor's checks in Chinese.
+var checkNames = map[string]string{"key": "密钥", "disk": "磁盘", "engine": "数据库", "settings": "数据库设置", "schema": "数据库版本", "clock": "时钟",
+	"checkpoints": "存档点", "region": "统筹区", "time": "记录的时刻", "jobs": "后台任务", "orphans": "数据两半都在"}
+
+func checkName(check string) any {
+	word, _, _ := strings.Cut(check, " ")
+	return ui.Two{First: checkNames[word], Second: check}
 }
 
 func roleName(id string) string {
