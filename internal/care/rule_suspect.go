@@ -60,10 +60,8 @@ func inTime(v *policy.View, in SuspectIn, add adder) {
 	if in.LateMinutes > late*60 {
 		add("late", lateHours.Cite(v), "记录过了 %d 小时才上传，超过 %d 小时。", in.LateMinutes/60, late)
 	}
-	if in.AheadMinutes > ahead {
-		add("clock", aheadMinutes.Cite(v), "手机的时钟快了 %d 分钟。", in.AheadMinutes)
-	} else if in.BehindMinutes > ahead {
-		add("clock", aheadMinutes.Cite(v), "手机的时钟慢了 %d 分钟。", in.BehindMinutes)
+	if m := max(in.AheadMinutes, in.BehindMinutes); m > ahead {
+		add("clock", aheadMinutes.Cite(v), "手机的时钟%s了 %d 分钟。", map[bool]string{true: "快", false: "慢"}[m == in.AheadMinutes], m)
 	}
 	overlap := func(o Near) bool { return in.Begin < o.End && o.Begin < in.End }
 	if n := slices.IndexFunc(in.Near, func(o Near) bool { return overlap(o) && o.SameStaff }); n >= 0 {
@@ -88,21 +86,18 @@ func inTime(v *policy.View, in SuspectIn, add adder) {
 func inPlace(v *policy.View, in SuspectIn, add adder) {
 	far, rough := radius.In(v), accuracyMost.In(v)
 	var off, mock, out []string
-	for _, s := range []struct {
-		name string
-		at   *Spot
-	}{{"到达", in.In}, {"离开", in.Out}} {
-		switch {
-		case s.at == nil || s.at.Off:
-			off = append(off, s.name+"时没有定位")
+	for i, s := range []*Spot{in.In, in.Out} {
+		name := []string{"到达", "离开"}[i]
+		if s == nil || s.Off {
+			off = append(off, name+"时没有定位")
 			continue
-		case s.at.Mock:
-			mock = append(mock, s.name+"时手机报的是模拟位置")
-		case s.at.Accuracy > rough:
-			off = append(off, fmt.Sprintf("%s时定位误差 %d 米", s.name, s.at.Accuracy))
+		} else if s.Mock {
+			mock = append(mock, name+"时手机报的是模拟位置")
+		} else if s.Accuracy > rough {
+			off = append(off, fmt.Sprintf("%s时定位误差 %d 米", name, s.Accuracy))
 		}
-		if s.at.Distance > far+s.at.Accuracy {
-			out = append(out, fmt.Sprintf("%s时离登记住址 %d 米（误差 %d 米）", s.name, s.at.Distance, s.at.Accuracy))
+		if s.Distance > far+s.Accuracy {
+			out = append(out, fmt.Sprintf("%s时离登记住址 %d 米（误差 %d 米）", name, s.Distance, s.Accuracy))
 		}
 	}
 	for _, f := range []struct {

@@ -9,6 +9,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
+	"yinling/internal/fault"
 	"yinling/internal/fund"
 )
 
@@ -52,6 +53,12 @@ func TestBillFollowsItsVisit(t *testing.T) {
 		set(e.Visit, `status = 'void'`)
 		if b := judged(e.Visit, "void"); b.Status != Void {
 			t.Errorf("confirmed and not recognised: %s", b.Status)
+		}
+		// A doubt that comes up between bill and confirmation holds the money.
+		late := tn.quoted([]int{0})[0]
+		set(late.Visit, `suspects = 1`)
+		if _, err := tn.Settle(ctx, tn.self(0), region, tn.people[0], "late", SettleRequest{Visit: late.Visit}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("settled with an open doubt: %v", err)
 		}
 		// Settled in the same moment: another hand must approve the reversal.
 		f := tn.quoted([]int{0})[0]

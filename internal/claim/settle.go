@@ -107,6 +107,9 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 			out[i].Err = fault.New(fault.Conflict, "账单在您打开以后有变化，请看过新的账单再确认。")
 			continue
 		}
+		if done[b.Visit].Suspects > 0 { // a doubt that came up after the bill was quoted
+			b.Held = true
+		}
 		if out[i].Err = b.settleAs(r.Who.ID, tx.Millis()); out[i].Err == nil {
 			go1, at[b] = append(go1, b), i
 		}
