@@ -72,8 +72,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /v/sw.js", access.Public, s.worker)
 	rt.Handle("GET /v/manifest.webmanifest", access.Public, s.manifest)
 	rt.Handle("GET /v/icon/{name}", access.Public, s.appIcon)
-	rt.Handle("GET /v/hello.json", access.VisitDo, s.hello)
-	rt.Handle("GET /v/day.json", access.VisitDo, s.carry)
+	rt.Handle("GET /v/hello", access.VisitDo, s.hello)
+	rt.Handle("GET /v/day", access.VisitDo, s.carry)
 
 	// 评估 (assess)
 	rt.Handle("GET /v/assess", access.AssessRecord, s.assessTasks)

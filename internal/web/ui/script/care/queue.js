@@ -52,7 +52,7 @@ export async function ask(path, init = {}) {
 
 let token = '';
 async function hello() {
-  const h = await ask('/v/hello.json');
+  const h = await ask('/v/hello');
   if (h.who !== await store.get('kv', 'who')) throw new Login('登录的是另一个人。');
   token = h.token;
 }
@@ -163,7 +163,7 @@ export async function drop(id) {
 // take fetches what is to be carried along and forgets what is no longer needed.
 export async function take() {
   const me = await store.get('kv', 'who');
-  const d = await ask('/v/day.json');
+  const d = await ask('/v/day');
   if (d.who !== me) return;
   const keep = new Set((await unsent()).map(e => e.body.visit));
   for (const v of await store.all('visit')) if (!keep.has(v.id)) await store.del('visit', v.id);
