@@ -118,7 +118,7 @@ func (s *Service) PersonOf(ctx context.Context, region, phone string) (id string
 	}
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		a, err := accountByLogin(tx, region, s.Keys.Index(region, "phone", phone))
-		if fault.Is(err, fault.NotFound) {
+		if errors.Is(err, db.ErrNone) {
 			return nil
 		}
 		if a.Role.ID == "citizen" {
