@@ -1,11 +1,11 @@
 // Package pages lets a real browser look at every page of every face, in normal
 // and elder mode: accessibility (axe, AAA for elders), sideways scrolling, sizes
-// of targets and letters, other hosts, wider text. The list of pages is
-// e2e/browser/plan.json; screenshots go to shots/ (not committed).
+// of targets and letters, the Tab key, other hosts, wider text, elder mode against
+// normal mode; then bytes and first paint of the entry pages on a slow line. The
+// list of pages is e2e/browser/plan.json; screenshots go to shots/ (not committed).
 package pages
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"os"
@@ -52,13 +52,14 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "audit.mjs", "plan.json", "--base", "http://"+l.Addr().String(), "--shots", shots)
-	cmd.Dir = "../browser"
-	out, err := cmd.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
+	base := "http://" + l.Addr().String()
+	for _, args := range [][]string{{"--shots", shots}, {"--paint"}} {
+		cmd := exec.CommandContext(t.Context(), "node", append([]string{"audit.mjs", "plan.json", "--base", base}, args...)...)
+		cmd.Dir = "../browser"
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }

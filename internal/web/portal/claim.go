@@ -87,7 +87,7 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 	}
 	now := ui.Now(r).UnixMilli()
 	p.Undoable = x.Undoable(now)
-	p.Undo = ui.Undo{Until: ui.Clock(x.PendingUntil), Say: "点错了？", Action: "/claim/" + x.Visit + "/undo", Button: "撤回"}
+	p.Undo = undoBill(x.Bill)
 	p.Owes = x.Status == claim.Settled && x.Charge.Status == claim.ChargeOpen
 	switch {
 	case x.Held && (x.Status == claim.Quoted || x.Status == claim.Confirmed):
@@ -109,6 +109,10 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 		p.Say = "这笔账已经冲正，医保和您都不用付。"
 	}
 	return p, nil
+}
+
+func undoBill(b claim.Bill) ui.Undo {
+	return ui.Undo{Until: ui.Clock(b.PendingUntil), Say: "点错了？", Action: "/claim/" + b.Visit + "/undo", Button: "撤回"}
 }
 
 func span(b claim.Bill) string {
@@ -147,6 +151,9 @@ func (s *Server) billSettle(w http.ResponseWriter, r *http.Request) error {
 			return perr
 		}
 		return billTmpl.Again(w, r, p, err)
+	}
+	if _, c, err := s.Claim.See(r.Context(), who, who.Region, id); err == nil && c.Status == claim.ChargeOpen {
+		return ui.Redirect(w, r, "/claim/"+id+"/pay") // what is left to do
 	}
 	return ui.Redirect(w, r, "/claim/"+id)
 }
@@ -189,6 +196,8 @@ func (s *Server) billUndo(w http.ResponseWriter, r *http.Request) error {
 type payPage struct {
 	ui.Page
 	Charge  claim.Charge
+	Undo    ui.Undo
+	MayUndo bool
 	QR      ui.QR
 	Link    string // for who reads this on the phone that pays
 	Place   string
@@ -206,7 +215,7 @@ var (
 // billPay shows the code of the person's share.
 func (s *Server) billPay(w http.ResponseWriter, r *http.Request) error {
 	who, id := ui.Actor(r), r.PathValue("id")
-	_, c, err := s.Claim.See(r.Context(), who, who.Region, id)
+	b, c, err := s.Claim.See(r.Context(), who, who.Region, id)
 	if err != nil {
 		return err
 	}
@@ -223,6 +232,7 @@ func (s *Server) billPay(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &payPage{Page: ui.Page{Title: "付款", Back: "/claim/" + id}, Charge: c, Link: "",
 		QR: ui.QR{Text: c.Code, Label: "付款码，" + c.Fen.Yuan(), Size: "big"}}
+	p.Undo, p.MayUndo = undoBill(b), b.Undoable(ui.Now(r).UnixMilli())
 	if s.Cashier != nil && c.Channel == s.Cashier.Name() {
 		p.Link = c.Code
 	}

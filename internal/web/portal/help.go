@@ -45,8 +45,8 @@ func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
 		"也可以带身份证或医保码到街道、社区的便民服务站点，或医保局的窗口。老人、残疾人有优先窗口。",
 		"出不了门的，打电话约人上门。",
 	}}}
-	for _, k := range []string{"near", "chronic", "drug", "cross", "safe", "access"} {
-		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: "/help/" + k, Label: topics[k].Title, Icon: map[string]string{"near": "pin", "chronic": "chronic", "drug": "drug", "cross": "train", "safe": "shield", "access": "user"}[k]})
+	for _, k := range []string{"near", "door", "video", "complain", "chronic", "drug", "cross", "safe", "access"} {
+		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: "/help/" + k, Label: topics[k].Title, Icon: map[string]string{"near": "pin", "door": "door", "video": "video", "complain": "chat", "chronic": "chronic", "drug": "drug", "cross": "train", "safe": "shield", "access": "user"}[k]})
 	}
 	return helpTmpl.Render(w, r, p)
 }

@@ -44,12 +44,12 @@ func services(bills int) []ui.Tile {
 	return []ui.Tile{
 		{Href: atApply, Icon: "care", Tone: "pine", Title: "申请护理", Say: "先做评估"},
 		{Href: atBills, Icon: "bill", Tone: "pers", Title: "确认付款", Say: "护理账单", Dot: dot},
-		{Href: atCare, Icon: "clock", Tone: "gold", Title: "上门护理", Say: "计划和时间"},
 		{Href: atFamily, Icon: "family", Tone: "sky", Title: "家人代办", Say: "授权给亲人"},
-		{Href: "/help/chronic", Icon: "chronic", Tone: "gold", Title: "慢病备案", Say: "打电话办"},
-		{Href: "/help/drug", Icon: "drug", Tone: "pine", Title: "续方送药", Say: "打电话办"},
+		{Href: "/help/chronic", Icon: "chronic", Tone: "pers", Title: "慢病备案", Say: "打电话办"},
+		{Href: "/help/drug", Icon: "drug", Tone: "gold", Title: "续方送药", Say: "打电话办"},
 		{Href: "/help/cross", Icon: "train", Tone: "sky", Title: "异地看病", Say: "打电话办"},
-		{Href: "/help/near", Icon: "pin", Tone: "pers", Title: "附近窗口", Say: "去哪里办"},
+		{Href: "/help/door", Icon: "door", Tone: "gold", Title: "请人上门", Say: "打电话约"},
+		{Href: "/help/near", Icon: "pin", Tone: "pine", Title: "附近窗口", Say: "去哪里办"},
 	}
 }
 
@@ -92,7 +92,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Tiles.Items = services(bills)
-	p.Rows.Items = []ui.Link{{Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/notice", Label: "看公示", Icon: "doc"}, {Href: atCases, Label: "我的办件", Icon: "list"}}
+	p.Rows.Items = []ui.Link{{Href: atCases, Label: "我的办件", Icon: "list"}, {Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/help/complain", Label: "投诉和建议", Icon: "chat"}}
 	region := s.region(r)
 	p.Policies = ui.Lines{Title: "政策文件", More: ui.Link{Href: "/policy", Label: "更多"}, Empty: "还没有录入政策文件。"}
 	for _, d := range s.documents(region) {

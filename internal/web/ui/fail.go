@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"yinling/internal/fault"
@@ -19,6 +20,7 @@ type errorPage struct {
 	Number string // for the help line to find it in the log
 	Again  bool   // worth trying again
 	Home   string
+	Login  string // where who was away too long goes on
 }
 
 // Statuses maps the meaning of an error to the HTTP status, for pages and APIs alike.
@@ -71,6 +73,13 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	p := &errorPage{Page: Page{Title: errorTitles[e.Kind]}, Say: e.Say, Clause: e.Clause, Number: number,
 		Again: e.Kind == fault.Busy || e.Kind == fault.Internal, Home: rt.Face.Prefix}
+	if from(r.Context()) != nil && e.Kind == fault.Forbidden && !Who(r).Signed() {
+		back := rt.Face.Prefix
+		if u, err := url.Parse(r.Referer()); err == nil && u.Host == r.Host {
+			back = LocalPath(u.RequestURI(), back)
+		}
+		p.Title, p.Login = "您离开了一会儿", rt.Login+"?back="+url.QueryEscape(back)
+	}
 	if err := errorTemplates[rt.Face].RenderStatus(w, r, status, p); err != nil {
 		rt.kit.Log.Error("error page failed", "err", err)
 		http.Error(w, e.Say, status)

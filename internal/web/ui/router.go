@@ -123,7 +123,7 @@ func (rt *Router) serve(w http.ResponseWriter, r *http.Request, can access.Can, 
 		if r.Method == http.MethodGet && !wantsJSON(r) {
 			return Redirect(w, r, rt.Login+"?back="+url.QueryEscape(r.URL.RequestURI()))
 		}
-		return fault.New(fault.Forbidden, "您还没有登录，或者离开太久了。请先登录，再接着办。")
+		return fault.New(fault.Forbidden, "您离开了一会儿，这一步还没有办。前面填的都还在，登录以后接着办。")
 	}
 	if !f.visitor.Can(can) {
 		return fault.New(fault.Forbidden, "您的岗位（%s）不能看这一页。需要的话，请找管理员开通。", orElse(f.visitor.RoleName(), "未登录"))
