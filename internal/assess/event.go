@@ -6,6 +6,7 @@ import (
 
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/job"
 	"yinling/internal/sms"
 )
@@ -81,10 +82,27 @@ func (Message) Kind() string { return "assess.message" }
 
 // message enqueues a text, whose first place is the person's name.
 func (w *work) message(t *sms.Text, values ...any) error {
-	p, err := w.s.Persons.Get(w.tx, w.app.Region, w.app.Person)
+	m, err := w.text(t, values)
 	if err != nil {
 		return err
 	}
-	return w.s.later(w.tx, w.app.Region, Message{Case: w.app.ID, Person: w.app.Person, At: w.tx.Millis(),
-		Text: t.Say(append([]any{p.Name}, values...)...)}, 0)
+	return w.s.later(w.tx, w.app.Region, m, 0)
+}
+
+// decided is message for a decision that its maker may take back: the text goes
+// out when that is over.
+func (w *work) decided(t *sms.Text, values ...any) error {
+	m, err := w.text(t, values)
+	if err != nil {
+		return err
+	}
+	w.move.Undo = true
+	l, err := desk.PutLater(w.tx, w.app.Region, fmt.Sprintf("%+v", m), m)
+	w.move.Jobs = append(w.move.Jobs, l)
+	return err
+}
+
+func (w *work) text(t *sms.Text, values []any) (Message, error) {
+	p, err := w.s.Persons.Get(w.tx, w.app.Region, w.app.Person)
+	return Message{Case: w.app.ID, Person: w.app.Person, At: w.tx.Millis(), Text: t.Say(append([]any{p.Name}, values...)...)}, err
 }

@@ -65,12 +65,13 @@ const (
 	ActObject     Action = "object"
 	ActEffect     Action = "effect"
 	ActExpire     Action = "expire"
+	ActUndo       Action = "undo"
 )
 
 var actionNames = map[Action]string{ActApply: "申请", ActAccept: "受理", ActSupplement: "要求补材料", ActSupply: "补交材料",
 	ActLapse: "到期没有补交", ActRefuse: "不予受理", ActWithdraw: "撤回", ActDraw: "抽派", ActReplace: "换人", ActAppoint: "约时间",
 	ActScore: "记分", ActRecord: "签字", ActConclude: "出结论", ActPublish: "公示", ActDeliver: "送达", ActObject: "提异议",
-	ActEffect: "生效", ActExpire: "到期"}
+	ActEffect: "生效", ActExpire: "到期", ActUndo: "撤回决定"}
 
 // Name is the action in Chinese.
 func (a Action) Name() string { return actionNames[a] }
@@ -107,6 +108,9 @@ var Flow = []Arrow{
 	{StateApplied, ActSupplement, StateSupplement, handlers},
 	{StateApplied, ActRefuse, StateRefused, handlers},
 	{StateApplied, ActWithdraw, StateWithdrawn, applicants},
+	{StateAccepted, ActUndo, StateApplied, handlers}, // a decision of the desk, within ten minutes
+	{StateSupplement, ActUndo, StateApplied, handlers},
+	{StateRefused, ActUndo, StateApplied, handlers},
 	{StateSupplement, ActSupply, StateApplied, applicants},
 	{StateSupplement, ActLapse, StateWithdrawn, []string{roleSystem}},
 	{StateSupplement, ActRefuse, StateRefused, handlers},

@@ -30,6 +30,7 @@ func (w *world) acts(c Cmd) map[Action]func(audit.Actor) error {
 		ActDeliver:    func(a audit.Actor) error { return w.Deliver(ctx, a, c) },
 		ActObject:     func(a audit.Actor) error { return w.Object(ctx, a, c, "陈丽", "13900000000", "不符") },
 		ActEffect:     func(a audit.Actor) error { return w.Effect(ctx, a, c) },
+		ActUndo:       func(a audit.Actor) error { return w.Undo(ctx, a, c) },
 		ActLapse: func(a audit.Actor) error {
 			return w.step(ctx, a, c, ActLapse, nil, func(k *work) error { k.app.State = StateWithdrawn; return nil })
 		},
@@ -109,7 +110,8 @@ func TestFlowIsWhole(t *testing.T) {
 			t.Errorf("%s has no tab in the worklist", s)
 		}
 		if st := statusOf(s); st.Closed() && s != StateEffective && s != StateBelow {
-			if got := Allowed(s, roleClerk); len(got) > 0 {
+			got := slices.DeleteFunc(Allowed(s, roleClerk), func(a Action) bool { return a == ActUndo }) // for ten minutes
+			if len(got) > 0 {
 				t.Errorf("%s is closed but allows %v", s, got)
 			}
 		}

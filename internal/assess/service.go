@@ -360,7 +360,7 @@ func (s *Service) Accept(ctx context.Context, who audit.Actor, c Cmd, note strin
 		if note != "" {
 			w.say("。人工核对：%s", note)
 		}
-		return w.message(textAccepted, c.ID[len(c.ID)-4:])
+		return w.decided(textAccepted, c.ID[len(c.ID)-4:])
 	})
 }
 
@@ -386,7 +386,7 @@ func (s *Service) Supplement(ctx context.Context, who audit.Actor, c Cmd, what s
 		if err := s.later(w.tx, c.Region, SupplyDue{Case: c.ID, By: by}, by+1); err != nil {
 			return err
 		}
-		return w.message(textMissing, n, by.Short())
+		return w.decided(textMissing, n, by.Short())
 	})
 }
 
@@ -435,7 +435,10 @@ func (s *Service) Refuse(ctx context.Context, who audit.Actor, c Cmd, ground, de
 		}
 		w.app.State = StateRefused
 		w.say("不予受理：%s。情况变了可以再申请；对这个决定有意见，可以要求经办机构复核", say)
-		return w.message(textRefused)
+		if w.from != StateApplied {
+			return w.message(textRefused) // the file stood still before: there is nothing to go back to
+		}
+		return w.decided(textRefused)
 	})
 }
 

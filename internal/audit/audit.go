@@ -76,6 +76,9 @@ func Do[T any](ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.T
 	if err != nil {
 		return zero, err
 	}
+	if t := together(ctx); t != nil {
+		return doPart(t, who, act, digest, fn)
+	}
 	for try := 0; ; try++ {
 		out, err := doOnce(ctx, l, who, act, digest, fn)
 		switch {
@@ -98,36 +101,39 @@ func Do[T any](ctx context.Context, l *Log, who Actor, act Act, fn func(tx *db.T
 
 func doOnce[T any](ctx context.Context, l *Log, who Actor, act Act, digest string, fn func(tx *db.Tx) (T, error)) (T, error) {
 	var out T
-	err := l.DB.Write(ctx, func(tx *db.Tx) error {
-		if act.Key != "" {
-			known, err := receipts(tx, act.Region, []string{act.Key})
-			if err != nil {
-				return err
-			}
-			if r, ok := known[keyOf{who.ID, act.Key}]; ok {
-				return r.replay(digest, &out)
-			}
-		}
-		var zero T
-		out = zero
-		res, err := fn(tx)
-		if err != nil {
-			return err
-		}
-		out = res
-		if err := Append(tx, 0, []Event{NewEvent(who, act, "done")}); err != nil {
-			return err
-		}
-		if act.Key == "" {
-			return nil
-		}
-		text, err := json.Marshal(res)
-		if err != nil {
-			return err
-		}
-		return putReceipts(tx, [][]any{{act.Region, who.ID, act.Key, act.Verb, digest, string(text), tx.Millis()}})
-	})
+	err := l.DB.Write(ctx, func(tx *db.Tx) error { return write(tx, who, act, digest, fn, &out) })
 	return out, err
+}
+
+// write is one act inside a transaction: receipt, fn, event.
+func write[T any](tx *db.Tx, who Actor, act Act, digest string, fn func(tx *db.Tx) (T, error), out *T) error {
+	if act.Key != "" {
+		known, err := receipts(tx, act.Region, []string{act.Key})
+		if err != nil {
+			return err
+		}
+		if r, ok := known[keyOf{who.ID, act.Key}]; ok {
+			return r.replay(digest, out)
+		}
+	}
+	var zero T
+	*out = zero
+	res, err := fn(tx)
+	if err != nil {
+		return err
+	}
+	*out = res
+	if err := Append(tx, 0, []Event{NewEvent(who, act, "done")}); err != nil {
+		return err
+	}
+	if act.Key == "" {
+		return nil
+	}
+	text, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	return putReceipts(tx, [][]any{{act.Region, who.ID, act.Key, act.Verb, digest, string(text), tx.Millis()}})
 }
 
 // recorded tells whether a failed attempt belongs into the chain: somebody

@@ -283,6 +283,26 @@ func (tx *Tx) learnt() {
 	}
 }
 
+// Part runs fn so that its failure takes back only what fn wrote: the
+// transaction goes on. The error is fn's.
+func (tx *Tx) Part(fn func() error) error {
+	news := len(tx.news)
+	if _, err := tx.Exec("SAVEPOINT part"); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		tx.news = tx.news[:news]
+		if _, e := tx.Exec("ROLLBACK TO SAVEPOINT part"); e != nil {
+			return errors.Join(e, err)
+		}
+	}
+	if _, e := tx.Exec("RELEASE SAVEPOINT part"); e != nil {
+		return errors.Join(e, err)
+	}
+	return err
+}
+
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 

@@ -77,9 +77,6 @@ type Case struct {
 	Missing     int64   // materials still missing
 	ChecksOK    int64   // automatic checks passed
 	ChecksAll   int64
-	Holder      string // account that has it open
-	HolderName  string
-	HeldAt      time.Time
 	Version     int64
 	Created     time.Time
 	LastChanged time.Time
@@ -227,9 +224,11 @@ type Move struct {
 	Note        string // what happened, in words
 	Decision    string
 	By          audit.Actor
-	Version     int64  // the version that the actor saw; 0: not asked from a page
-	Missing     *int64 // new count of missing materials
-	Quiet       bool   // no step in the timeline (a part of a larger act)
+	Version     int64   // the version that the actor saw; 0: not asked from a page
+	Missing     *int64  // new count of missing materials
+	Quiet       bool    // no step in the timeline (a part of a larger act)
+	Undo        bool    // who acts may take it back for UndoFor
+	Jobs        []Later // what is told only when it can no longer be taken back
 }
 
 // Special values of Move.DueWorkdays.
@@ -249,7 +248,7 @@ func Advance(tx *db.Tx, region, id string, m Move) (_ Case, err error) {
 	if m.Version != 0 && m.Version != c.Version {
 		return c, stale(tx, c, m.Version)
 	}
-	seen := c.Version
+	seen, before := c.Version, c
 	if m.Stage != "" {
 		c.Stage = m.Stage
 	}
@@ -268,13 +267,20 @@ func Advance(tx *db.Tx, region, id string, m Move) (_ Case, err error) {
 	}
 	c.Version++
 	c.LastChanged = tx.Now()
-	c.Holder, c.HolderName, c.HeldAt = "", "", time.Time{}
 	ok, err := updateCase(tx, c, seen)
 	if err != nil {
 		return c, err
 	}
 	if !ok {
 		return c, stale(tx, c, seen)
+	}
+	if err := letGo(tx, region, c.Matter, id); err != nil {
+		return c, err
+	}
+	if m.Undo {
+		if err := keepBefore(tx, before, c.Version, m); err != nil {
+			return c, err
+		}
 	}
 	if m.Quiet {
 		return c, nil
@@ -301,37 +307,4 @@ func stale(tx *db.Tx, c Case, seen int64) error {
 	last := steps[len(steps)-1]
 	return fault.New(fault.Conflict, "您打开这一页以后，%s在 %s 已经办过这件：%s。请看过新的内容再办。",
 		last.ActorName, last.At.In(day.Shanghai).Format("1月2日 15:04"), last.Say)
-}
-
-// HoldFor is how long a case stays with who opened it to work on it.
-const HoldFor = 30 * time.Minute
-
-// HeldBy tells who else is working on the case at an instant; empty: nobody.
-func (c Case) HeldBy(actor string, at time.Time) string {
-	if c.Holder == "" || c.Holder == actor || at.Sub(c.HeldAt) > HoldFor {
-		return ""
-	}
-	return c.HolderName
-}
-
-// Hold takes a case to work on («我来办»). Conflict while somebody else has it.
-func Hold(tx *db.Tx, region, id string, by audit.Actor) error {
-	c, err := getCase(tx, region, id)
-	if err != nil {
-		return err
-	}
-	if other := c.HeldBy(by.ID, tx.Now()); other != "" {
-		return fault.New(fault.Conflict, "%s 从 %s 起正在办这件，%d 分钟没有动作会自动放开。", other,
-			c.HeldAt.In(day.Shanghai).Format("15:04"), int(HoldFor.Minutes()))
-	}
-	return setHolder(tx, region, id, by.ID, by.Name, tx.Millis())
-}
-
-// Release puts a held case back («放回去»).
-func Release(tx *db.Tx, region, id string, by audit.Actor) error {
-	c, err := getCase(tx, region, id)
-	if err != nil || c.Holder != by.ID {
-		return err
-	}
-	return setHolder(tx, region, id, "", "", 0)
 }

@@ -154,22 +154,33 @@ func TestAdvanceTellsStalePagesWhatChanged(t *testing.T) {
 	})
 }
 
-func TestHoldBelongsToOneForHalfAnHour(t *testing.T) {
+func TestHoldTellsWhoHasACaseOpen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
-		k := open(t, d, NewCase{})
-		other := audit.Actor{ID: "c2", Name: "张敏"}
-		hold := func(by audit.Actor) error {
-			return write(t, d, func(tx *db.Tx) error { return Hold(tx, region, k.ID, by) })
+		s := &Service{Log: &audit.Log{DB: d}}
+		me, other := audit.Actor{ID: "c1", Name: "刘晓", Region: region}, audit.Actor{ID: "c2", Name: "张敏", Region: region}
+		take := func(by audit.Actor, object string) Holder {
+			h, err := s.Take(t.Context(), by, "assess", object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return h
 		}
-		if err := hold(clerk); err != nil {
-			t.Fatal(err)
+		if h := take(me, "a"); h.Other(me.ID) != "" {
+			t.Fatalf("mine is another's: %+v", h)
 		}
-		if err := hold(other); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.As(err).Say, "刘晓") {
-			t.Fatalf("second holder: %v", err)
+		if h := take(other, "a"); h.Other(other.ID) != "刘晓" {
+			t.Fatalf("the second does not see the first: %+v", h)
+		}
+		take(me, "b") // walking on frees what was open
+		if h := take(other, "a"); h.Account != other.ID {
+			t.Fatalf("still held: %+v", h)
+		}
+		if h := take(other, "b"); h.Other(other.ID) != "刘晓" {
+			t.Fatalf("b: %+v", h)
 		}
 		c.Add(HoldFor + time.Second)
-		if err := hold(other); err != nil {
-			t.Fatalf("after %v: %v", HoldFor, err)
+		if h := take(other, "b"); h.Account != other.ID {
+			t.Fatalf("after %v: %+v", HoldFor, h)
 		}
 	})
 }

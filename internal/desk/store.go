@@ -11,7 +11,7 @@ import (
 )
 
 const caseCols = `region, id, matter, stage, status, channel, person, applicant, relation, district, rank, priority,
-	opened, due_from, due, due_days, missing, checks_ok, checks_all, holder, holder_name, held_at, version, created, changed`
+	opened, due_from, due, due_days, missing, checks_ok, checks_all, version, created, changed`
 
 const (
 	bumpCounter = `INSERT INTO desk_counter (region, day, last) VALUES ($1, $2, 1)
@@ -19,9 +19,8 @@ const (
 	selectCase    = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND id = $2`
 	selectOf      = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND person = $2 ORDER BY id DESC`
 	updateCaseSQL = `UPDATE desk_case SET stage = $4, status = $5, due_from = $6, due = $7, due_days = $8, missing = $9,
-		holder = '', holder_name = '', held_at = 0, version = $10, changed = $11
+		version = $10, changed = $11
 		WHERE region = $1 AND id = $2 AND version = $3`
-	updateHolder = `UPDATE desk_case SET holder = $3, holder_name = $4, held_at = $5 WHERE region = $1 AND id = $2`
 
 	selectSteps = `SELECT seq, stage, action, say, actor, actor_name, at, decision FROM desk_step
 		WHERE region = $1 AND case_id = $2 ORDER BY seq`
@@ -54,11 +53,11 @@ func nextSeq(tx *db.Tx, region string, d day.Day) (int64, error) {
 }
 
 func scanCase(r db.Row) (c Case, err error) {
-	var held, created, changed int64
+	var created, changed int64
 	err = r.Scan(&c.Region, &c.ID, &c.Matter, &c.Stage, &c.Status, &c.Channel, &c.Person, &c.Applicant, &c.Relation,
 		&c.District, &c.Rank, &c.Priority, &c.Opened, &c.DueFrom, &c.Due, &c.DueDays, &c.Missing, &c.ChecksOK, &c.ChecksAll,
-		&c.Holder, &c.HolderName, &held, &c.Version, &created, &changed)
-	c.HeldAt, c.Created, c.LastChanged = instant(held), instant(created), instant(changed)
+		&c.Version, &created, &changed)
+	c.Created, c.LastChanged = instant(created), instant(changed)
 	return c, err
 }
 
@@ -73,7 +72,7 @@ func insertCase(tx *db.Tx, c Case) error {
 	_, err := tx.Insert("desk_case", strings.Split(strings.Join(strings.Fields(caseCols), ""), ","), [][]any{{
 		c.Region, c.ID, c.Matter, c.Stage, string(c.Status), string(c.Channel), c.Person, c.Applicant, c.Relation,
 		c.District, c.Rank, c.Priority, c.Opened, c.DueFrom, c.Due, c.DueDays, c.Missing, c.ChecksOK, c.ChecksAll,
-		"", "", int64(0), c.Version, c.Created.UnixMilli(), c.LastChanged.UnixMilli()}}, "")
+		c.Version, c.Created.UnixMilli(), c.LastChanged.UnixMilli()}}, "")
 	return err
 }
 
@@ -93,11 +92,6 @@ func updateCase(tx *db.Tx, c Case, seen int64) (bool, error) {
 	n, err := tx.Exec(updateCaseSQL, c.Region, c.ID, seen, c.Stage, string(c.Status), c.DueFrom, c.Due, c.DueDays,
 		c.Missing, c.Version, c.LastChanged.UnixMilli())
 	return n == 1, err
-}
-
-func setHolder(tx *db.Tx, region, id, holder, name string, at int64) error {
-	_, err := tx.Exec(updateHolder, region, id, holder, name, at)
-	return err
 }
 
 func insertStep(tx *db.Tx, region, id string, s Step) error {

@@ -183,16 +183,3 @@ func CountText(n int) string {
 	}
 	return strconv.Itoa(n)
 }
-
-// Hold takes a case to work on («我来办») or puts it back, from a page.
-func (s *Service) Hold(ctx context.Context, who audit.Actor, region, id string, on bool) error {
-	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "desk.hold", Object: id}, func(tx *db.Tx) error {
-		if who.Region != region {
-			return fault.New(fault.Forbidden, "这件不在您的统筹区。")
-		}
-		if on {
-			return Hold(tx, region, id, who)
-		}
-		return Release(tx, region, id, who)
-	})
-}

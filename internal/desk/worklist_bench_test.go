@@ -38,7 +38,7 @@ func fill(t testing.TB, d *db.DB, n int) {
 				rank, priority = 1, "特困"
 			}
 			rows = append(rows, []any{region, id, "assess", stage, status, string(Channels[i%len(Channels)]), fmt.Sprint("p", i*7919%n), "", "", fmt.Sprint("d", i%9),
-				int64(rank), priority, on, on, due, int64(5), int64(i % 5 / 4), int64(5), int64(5), "", "", int64(0), int64(1), int64(i), int64(i)})
+				int64(rank), priority, on, on, due, int64(5), int64(i % 5 / 4), int64(5), int64(5), int64(1), int64(i), int64(i)})
 		}
 		if err := d.Write(context.Background(), func(tx *db.Tx) error {
 			_, err := tx.Insert("desk_case", cols, rows, "")

@@ -47,6 +47,14 @@ func Retry(tx *db.Tx, region, id string) (bool, error) {
 	return n > 0, err
 }
 
+const dropJob = `DELETE FROM job_job WHERE region = $1 AND kind = $2 AND key = $3 AND done = 0 AND lease = 0 AND tries = 0`
+
+// Drop takes a job back that has not begun; false: it has, or there is none.
+func Drop(tx *db.Tx, region, kind, key string) (bool, error) {
+	n, err := tx.Exec(dropJob, region, kind, key)
+	return n > 0, err
+}
+
 // givenUp in done: tried maxTries times.
 const givenUp = -1
 

@@ -39,7 +39,7 @@ type casePage struct {
 	Slots    []ui.Option
 	Others   []ui.Option // members who can be replaced
 	In       caseInput
-	HeldBy   string
+	Holder   desk.Holder
 	Limits   limitsCard
 	Mine     bool
 }
@@ -91,7 +91,13 @@ func (s *Server) casePage(r *http.Request, id string) (*casePage, error) {
 		Can: map[string]bool{}, Kinds: options(assess.DocumentKinds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),
 		Grounds: options(assess.RefuseGrounds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),
 		Slots:   options(assess.Slots, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),
-		HeldBy:  d.Case.HeldBy(who.ID, ui.Now(r)), Mine: d.Case.Holder == who.ID}
+	}
+	held, err := s.Desk.Holders(r.Context(), who.Region, assess.Matter, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	p.Holder = held[id]
+	p.Mine = p.Holder.Account == who.ID
 	// What the state allows, the role may do, and the route lets through.
 	need := map[assess.Action]access.Can{assess.ActAccept: access.AssessAccept, assess.ActSupplement: access.AssessAccept, assess.ActRefuse: access.AssessAccept,
 		assess.ActDraw: access.AssessDraw, assess.ActReplace: access.AssessDraw, assess.ActAppoint: access.AssessDraw, assess.ActPublish: access.AssessNotice,

@@ -107,7 +107,14 @@ func (s *Server) assessWithdraw(w http.ResponseWriter, r *http.Request) error {
 // assessHold takes a case to work on, or puts it back.
 func (s *Server) assessHold(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, func(f *ui.Form, c assess.Cmd, _ *caseInput) error {
-		return s.Desk.Hold(r.Context(), ui.Actor(r), c.Region, c.ID, f.Raw("off") == "")
+		if f.Raw("off") != "" {
+			return s.Desk.Free(r.Context(), ui.Actor(r), assess.Matter)
+		}
+		h, err := s.Desk.Take(r.Context(), ui.Actor(r), assess.Matter, c.ID)
+		if other := h.Other(ui.Actor(r).ID); err == nil && other != "" {
+			err = fault.New(fault.Conflict, "%s 从 %s 起正在办这件，%d 分钟没有动作会自动放开。", other, ui.Clock(h.At.UnixMilli()), int(desk.HoldFor.Minutes()))
+		}
+		return err
 	})
 }
 
