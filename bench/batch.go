@@ -33,6 +33,7 @@ func Batch(ctx context.Context, p Plan, n int) (Row, error) {
 		return row, err
 	}
 	defer c.DB.Close()
+	resetPeak()
 	last := time.Now()
 	begin := last
 	sum, err := c.Claim.Batch(ctx, Region, c.On.Month(), func(s claim.Summary) {
@@ -45,6 +46,7 @@ func Batch(ctx context.Context, p Plan, n int) (Row, error) {
 		return row, err
 	}
 	ours := float64(n) / time.Since(begin).Seconds()
+	row.Note = fmt.Sprintf("%d visits, peak resident %d MiB", n, PeakMiB())
 	if sum.Settled != n {
 		return row, fmt.Errorf("bench: settled %d of %d: %+v", sum.Settled, n, sum)
 	}
@@ -58,6 +60,5 @@ func Batch(ctx context.Context, p Plan, n int) (Row, error) {
 		p.Say("%s %d: %.0f visits/s, yardstick %.0f, ratio %.2f; %s", row.What, round+1, ours, yard, ours/yard, Machine())
 	}
 	row.sum()
-	row.Note = fmt.Sprintf("%d visits, peak resident %d MiB (whole process)", n, PeakMiB())
 	return row, nil
 }
