@@ -192,8 +192,8 @@ async function paint() {
       if (cookies.length) await browserCookies(context, cookies)
       const page = await context.newPage()
       await page.setViewport({ width: 390, height: 844 })
-      first = await load(page, e.url, ms)
-      if (i === 0) second = await load(page, e.url, [])
+      const got = await load(page, e.url, ms, i ? 'load' : 'networkidle0')
+      if (i === 0) [first, second] = [got, await load(page, e.url, [])]
       await context.close()
     }
     const median = Math.round(ms.sort((a, b) => a - b)[2])
@@ -211,22 +211,20 @@ async function paint() {
   }
 }
 
-async function load(page, url, ms) {
+async function load(page, url, ms, until = 'load') {
   const cdp = await page.createCDPSession()
   await cdp.send('Network.enable')
   await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 50000, uploadThroughput: 50000 })
-  const kind = {}, out = { html: 0, js: 0, all: 0, before: 0 }, starts = []
-  cdp.on('Network.requestWillBeSent', r => { kind[r.requestId] = r.type; if (r.request.url.startsWith('http')) starts.push([r.requestId, r.wallTime * 1000]) })
+  const kind = {}, out = { html: 0, js: 0, all: 0, before: 0 }
+  cdp.on('Network.requestWillBeSent', r => { kind[r.requestId] = r.type })
   cdp.on('Network.loadingFinished', r => {
     out.all += r.encodedDataLength
-    if (kind[r.requestId] === 'Document') out.html += r.encodedDataLength
     if (kind[r.requestId] === 'Script') out.js += r.encodedDataLength
   })
-  const ended = {}
-  cdp.on('Network.loadingFinished', r => { ended[r.requestId] = r.timestamp })
-  await page.goto(plan.base + url, { waitUntil: 'networkidle0', timeout: 60000 })
-  const t = await page.evaluate(() => ({ fcp: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+  await page.goto(plan.base + url, { waitUntil: until, timeout: 60000 })
+  const t = await page.evaluate(() => ({ html: performance.getEntriesByType('navigation')[0].encodedBodySize, fcp: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
     done: performance.getEntriesByType('resource').filter(r => r.responseEnd <= (performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0) && r.renderBlockingStatus === 'blocking').length }))
+  out.html = t.html
   ms.push(t.fcp ?? 99999)
   out.before = 1 + t.done
   await cdp.detach()
