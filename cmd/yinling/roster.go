@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,7 +11,6 @@ import (
 
 	"yinling/internal/app"
 	"yinling/internal/audit"
-	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/person"
 )
@@ -34,10 +32,6 @@ type rosterImport struct {
 // Run prints the report. Rejected rows are part of a good answer: exit 2 only
 // when the file as a whole cannot be read.
 func (c *rosterImport) Run(e *env) error {
-	// The rows of a large file are garbage a moment after they are read: collect
-	// early rather than grow beside the database's cache.
-	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(160 << 20)
 	conf := c.config()
 	conf.Packs = c.Packs
 	a, err := app.Open(e.ctx, conf)
@@ -47,19 +41,6 @@ func (c *rosterImport) Run(e *env) error {
 	defer a.Close()
 	if a.Packs.Pack(c.Region) == nil {
 		return fault.Field("region", "没有统筹区 %s 的政策包。看有哪些：yinling pack list", c.Region)
-	}
-	// SQLite's page cache costs twice its nominal size in this process (a page
-	// and its header take the next power of two), so 96 MiB keeps the whole
-	// import below 512 MiB resident.
-	err = a.DB.Write(e.ctx, func(tx *db.Tx) error {
-		if tx.Dialect() != db.SQLite {
-			return nil
-		}
-		_, err := tx.Exec(`PRAGMA cache_size = -98304`)
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	show, done := rosterProgress(e.stderr)
 	r, err := a.Person.Import(e.ctx, audit.System(c.Region), c.Region, c.File, person.ImportOptions{Rejects: c.Rejects, Progress: show})
