@@ -11,6 +11,8 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/outreach"
+	"yinling/internal/person"
+	"yinling/internal/policy"
 )
 
 // Conclude files one expert's conclusion (专家结论). The experts work alone:
@@ -92,7 +94,7 @@ func (w *work) entitlement() (decision string, refused error, err error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", nil, err
 	}
-	_, dec, err := benefit.Limits.Decide(w.v, benefit.LimitsIn{Level: w.app.FinalLevel, Coverage: kindOf(cov), Groups: p.Groups, Resident: p.Resident, Modes: []string{}})
+	dec, err := w.reaches(p, cov)
 	if err != nil && !fault.Is(err, fault.Refused) {
 		return "", nil, err
 	}
@@ -101,6 +103,12 @@ func (w *work) entitlement() (decision string, refused error, err error) {
 		return "", nil, err2
 	}
 	return id, err, nil
+}
+
+// reaches decides whether the level reaches a benefit of this person.
+func (w *work) reaches(p person.Person, cov person.Coverage) (policy.Decision, error) {
+	_, dec, err := benefit.Limits.Decide(w.v, benefit.LimitsIn{Level: w.app.FinalLevel, Coverage: kindOf(cov), Groups: p.Groups, Resident: p.Resident, Modes: []string{}})
+	return dec, err
 }
 
 // Publish puts the conclusion on public notice (公示) with a masked name.

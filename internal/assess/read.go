@@ -207,6 +207,7 @@ type Entry struct {
 	Case   desk.Case
 	Person person.Person
 	App    Application
+	Below  string // why a conclusion reaches no benefit and is delivered, not published; only in the stage publish
 }
 
 // Worklist reads a page of cases with their persons; who may see the desk sees
@@ -231,10 +232,47 @@ func (s *Service) Worklist(ctx context.Context, who audit.Actor, f desk.Filter, 
 		if p, err = desk.Worklist(tx, f); err != nil {
 			return err
 		}
-		items, err = s.join(tx, f.Region, p.Cases)
-		return err
+		if items, err = s.join(tx, f.Region, p.Cases); err != nil || f.Stage != StageOf(StateConcluded) {
+			return err
+		}
+		return s.weigh(tx, f.Region, items)
 	})
 	return items, p, err
+}
+
+// weigh tells which conclusions reach a benefit, before anybody publishes them.
+func (s *Service) weigh(tx *db.Tx, region string, items []Entry) error {
+	ids, persons := make([]string, len(items)), make([]string, len(items))
+	for i, it := range items {
+		ids[i], persons[i] = it.Case.ID, it.Case.Person
+	}
+	apps, err := db.All(tx, scanApp, selectMany, region, ids)
+	if err != nil {
+		return err
+	}
+	covers, err := s.Persons.CoveragesOn(tx, region, persons, tx.Today())
+	if err != nil {
+		return err
+	}
+	v, err := s.Packs.At(region, tx.Today())
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		for _, a := range apps {
+			if a.ID != items[i].Case.ID {
+				continue
+			}
+			items[i].App = a
+			x := &work{tx: tx, s: s, v: v, app: a}
+			if _, err := x.reaches(items[i].Person, covers[a.Person]); fault.Is(err, fault.Refused) {
+				items[i].Below = fault.As(err).Say
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Service) join(tx *db.Tx, region string, cases []desk.Case) ([]Entry, error) {

@@ -17,6 +17,7 @@ const appCols = `region, id, person, kind, state, round, answers, self_grade, re
 
 const (
 	selectApp     = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
+	selectMany    = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = ANY($2)`
 	selectOf      = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = $2 ORDER BY id DESC`
 	selectInst    = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND entered_inst = $2 AND entered_inst <> '' AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
 	selectExpired = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state = 'effective' AND valid_to <> '' AND valid_to < $2 ORDER BY valid_to, id LIMIT $3`

@@ -56,19 +56,18 @@ func (s *Service) ReadBatch(ctx context.Context, who audit.Actor, id string) (b 
 	return b, err
 }
 
-// MarkBack keeps which items of a batch were taken back.
-func (s *Service) MarkBack(ctx context.Context, who audit.Actor, id string, ids []string) error {
+// MarkBack keeps which items of a batch were taken back: by id "" for those
+// that were, or the sentence why not.
+func (s *Service) MarkBack(ctx context.Context, who audit.Actor, id string, said map[string]string) error {
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: who.Region, Verb: "desk.batch_back", Object: id}, func(tx *db.Tx) error {
 		b, err := getBatch(tx, who.Region, who.ID, id)
 		if err != nil {
 			return err
 		}
-		back := map[string]bool{}
-		for _, id := range ids {
-			back[id] = true
-		}
 		for i := range b.Items {
-			b.Items[i].Back = b.Items[i].Back || back[b.Items[i].ID]
+			if say, ok := said[b.Items[i].ID]; ok {
+				b.Items[i].Back, b.Items[i].Say = say == "", say
+			}
 		}
 		return setBatchItems(tx, who.Region, who.ID, b)
 	})

@@ -55,7 +55,7 @@ type drawView struct {
 	Pool             int
 }
 
-var caseTmpl = ui.MustParse[casePage](ui.Office, files, "assess/case.html", "assess/parts.html")
+var caseTmpl = ui.MustParse[casePage](ui.Office, files, "assess/case.html")
 
 func options[T any](list []T, f func(T) (key, name string)) (out []ui.Option) {
 	for _, x := range list {
@@ -86,7 +86,7 @@ func (s *Server) casePage(r *http.Request, id string) (*casePage, error) {
 		return nil, err
 	}
 	a := d.App
-	p := &casePage{Page: ui.Page{Title: d.Person.Name + " 的评估申请", Back: "/o/desk?stage=" + d.Case.Stage, Nav: "/o/desk"}, D: d,
+	p := &casePage{Page: ui.Page{Title: d.Person.Name + " 的评估申请", Back: s.backTo(r, s.queue(assess.Matter), id), Nav: "/o/desk"}, D: d,
 		Chip: ui.Chip{Tone: tone(d), Say: a.State.Name()}, Clock: clockOf(d.Case, d.View.Calendar(), ui.Today(r)), Failed: assess.Failed(d.Checks),
 		Can: map[string]bool{}, Kinds: options(assess.DocumentKinds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),
 		Grounds: options(assess.RefuseGrounds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),

@@ -12,12 +12,6 @@ import (
 	"yinling/internal/web/ui"
 )
 
-type carePlansPage struct {
-	ui.Page
-	Tabs ui.Tabs
-	List ui.Table
-}
-
 type carePlanPage struct {
 	ui.Page
 	X     care.PlanRow
@@ -30,8 +24,7 @@ type carePlanPage struct {
 }
 
 var (
-	carePlansTmpl = ui.MustParse[carePlansPage](ui.Office, files, "care/plans.html")
-	carePlanTmpl  = ui.MustParse[carePlanPage](ui.Office, files, "care/plan.html")
+	carePlanTmpl = ui.MustParse[carePlanPage](ui.Office, files, "care/plan.html")
 )
 
 func carePlanTone(s care.PlanStatus) string {
@@ -46,40 +39,15 @@ func carePlanTone(s care.PlanStatus) string {
 	return "wait"
 }
 
-func (s *Server) carePlans(w http.ResponseWriter, r *http.Request) error {
-	who, st := ui.Actor(r), care.PlanStatus(r.FormValue("status"))
-	if st.Name() == "" || st == care.Draft {
-		st = care.Confirmed
-	}
-	rows, err := s.Care.Plans(r.Context(), who, who.Region, st, 200)
-	if err != nil {
-		return err
-	}
-	p := &carePlansPage{Page: ui.Page{Title: "护理计划审批"}, Tabs: ui.Tabs{Label: "按状态看"}}
-	for _, t := range []care.PlanStatus{care.Confirmed, care.Offered, care.Active, care.Returned, care.Declined, care.Ended} {
-		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/care/plans?status=" + string(t), Label: t.Name(), N: -1, Current: t == st})
-	}
-	p.List = ui.Table{Caption: st.Name() + "的护理计划", Head: []string{"参保人", "机构", "方式", "日期", "每月", "提醒"}, Empty: "这里没有计划。"}
-	for _, x := range rows {
-		warn := ui.Chip{Tone: "ok", Say: "没有超限额"}
-		if n := len(x.Limits.Problems); n > 0 {
-			warn = ui.Chip{Tone: "hot", Say: fmt.Sprintf("%d 处超限额", n)}
-		}
-		p.List.Rows = append(p.List.Rows, ui.Row{ID: x.ID, Cells: []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community, Href: "/o/care/plan/" + x.ID}, x.Institution.Name,
-			benefit.ModeChinese(x.Mode), x.From.String() + " 至 " + x.To.String(), fmt.Sprintf("%d 次，%s", x.Limits.Visits, x.Limits.TotalFen.Yuan()), warn}})
-	}
-	return carePlansTmpl.Render(w, r, p)
-}
-
 var careDays = []string{"", "周一", "周二", "周三", "周四", "周五", "周六", "周日"}
 
-func (s *Server) carePlanPage(r *http.Request) (*carePlanPage, error) {
+func (s *Server) carePlanPage(r *http.Request, id string) (*carePlanPage, error) {
 	who := ui.Actor(r)
-	x, names, err := s.Care.SeePlan(r.Context(), who, who.Region, r.PathValue("id"))
+	x, names, err := s.Care.SeePlan(r.Context(), who, who.Region, id)
 	if err != nil {
 		return nil, err
 	}
-	p := &carePlanPage{Page: ui.Page{Title: "护理计划：" + x.Who.Name, Back: "/o/care/plans", Nav: "/o/care/plans"}, X: x, Over: x.Limits.Problems, May: x.Status == care.Confirmed}
+	p := &carePlanPage{Page: ui.Page{Title: "护理计划：" + x.Who.Name, Back: s.backTo(r, s.queue("plan"), x.ID), Nav: "/o/care/plans"}, X: x, Over: x.Limits.Problems, May: x.Status == care.Confirmed}
 	level := strconv.FormatInt(x.Level, 10) + "级"
 	if v, err := s.Packs.At(who.Region, x.From); err == nil {
 		level = benefit.Name(v, x.Level)
@@ -120,7 +88,7 @@ func (s *Server) carePlanPage(r *http.Request) (*carePlanPage, error) {
 }
 
 func (s *Server) carePlan(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.carePlanPage(r)
+	p, err := s.carePlanPage(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -139,7 +107,7 @@ func (s *Server) carePlanAct(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Care.Act(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), a)
 	}
 	if err != nil {
-		p, perr := s.carePlanPage(r)
+		p, perr := s.carePlanPage(r, r.PathValue("id"))
 		if perr != nil {
 			return perr
 		}
@@ -147,12 +115,6 @@ func (s *Server) carePlanAct(w http.ResponseWriter, r *http.Request) error {
 		return carePlanTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/care/plans")
-}
-
-type careExceptionsPage struct {
-	ui.Page
-	Tabs ui.Tabs
-	List ui.Table
 }
 
 type careExceptionPage struct {
@@ -171,8 +133,7 @@ type careExceptionPage struct {
 }
 
 var (
-	careExceptionsTmpl = ui.MustParse[careExceptionsPage](ui.Office, files, "care/exceptions.html")
-	careExceptionTmpl  = ui.MustParse[careExceptionPage](ui.Office, files, "care/exception.html")
+	careExceptionTmpl = ui.MustParse[careExceptionPage](ui.Office, files, "care/exception.html")
 )
 
 func careExceptionTone(s care.ExceptionStatus) string {
@@ -187,64 +148,24 @@ func careExceptionTone(s care.ExceptionStatus) string {
 	return "bad"
 }
 
-func (s *Server) careExceptions(w http.ResponseWriter, r *http.Request) error {
-	who, st := ui.Actor(r), care.ExceptionStatus(r.FormValue("status"))
-	if !r.URL.Query().Has("status") {
-		st = care.Answered
-	}
-	rows, counts, err := s.Care.Exceptions(r.Context(), who, who.Region, st, 200)
-	if err != nil {
-		return err
-	}
-	if counts[care.Answered] == 0 && counts[care.Open] > 0 && !r.URL.Query().Has("status") {
-		st = care.Open // nothing was answered, but what was not answered in time waits here too
-		if rows, counts, err = s.Care.Exceptions(r.Context(), who, who.Region, st, 200); err != nil {
-			return err
-		}
-	}
-	p := &careExceptionsPage{Page: ui.Page{Title: "服务疑点"}, Tabs: ui.Tabs{Label: "按状态看"}}
-	for _, t := range []care.ExceptionStatus{care.Answered, care.Open, care.Accepted, care.Deducted, care.Voided} {
-		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/care/exceptions?status=" + string(t), Label: t.Name(), N: int(counts[t]), Current: t == st})
-	}
-	p.List = ui.Table{Caption: "服务疑点", Head: []string{"参保人", "哪天", "疑点", "状态", "时限"}, Empty: "这里没有疑点。"}
-	for _, x := range rows {
-		e := x.Exception
-		var due any = "没有定"
-		switch {
-		case e.Status == care.Open && !e.AnswerDue.IsZero():
-			due = "机构 " + e.AnswerDue.Short() + "前说明"
-			if e.AnswerDue < ui.Today(r) {
-				due = ui.Chip{Tone: "bad", Say: "机构没有按时说明，可以处理了"}
-			}
-		case e.Status == care.Answered && !e.DecideDue.IsZero():
-			due = e.DecideDue.Short() + "前处理"
-		case e.Status.Decided():
-			due = e.Reason
-		}
-		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: x.Who.Name, Second: x.StaffName, Href: "/o/care/exception/" + e.Visit + "/" + e.Kind}, e.On.Short(),
-			ui.Two{First: care.ExceptionName(e.Kind), Second: e.Say}, ui.Chip{Tone: careExceptionTone(e.Status), Say: e.Status.Name()}, due}})
-	}
-	return careExceptionsTmpl.Render(w, r, p)
-}
-
 var careActions = []ui.Option{
 	{Value: "accept", Label: "情况属实，照常结算"},
 	{Value: "deduct", Label: "扣减时长", Hint: "扣减后重新算费用"},
 	{Value: "void", Label: "这次不予认定", Hint: "整次不结算"},
 }
 
-func (s *Server) careExceptionPage(r *http.Request) (*careExceptionPage, error) {
+func (s *Server) careExceptionPage(r *http.Request, id, kind string) (*careExceptionPage, error) {
 	who := ui.Actor(r)
-	x, err := s.Care.See(r.Context(), who, who.Region, r.PathValue("id"))
+	x, err := s.Care.See(r.Context(), who, who.Region, id)
 	if err != nil {
 		return nil, err
 	}
-	n := slices.IndexFunc(x.Exceptions, func(e care.Exception) bool { return e.Kind == r.PathValue("kind") })
+	n := slices.IndexFunc(x.Exceptions, func(e care.Exception) bool { return e.Kind == kind })
 	if n < 0 {
 		return nil, fault.New(fault.NotFound, "没有找到这个疑点，可能已经消除了。")
 	}
 	e := x.Exceptions[n]
-	p := &careExceptionPage{Page: ui.Page{Title: care.ExceptionName(e.Kind) + "：" + x.Who.Name, Back: "/o/care/exceptions", Nav: "/o/care/exceptions"}, X: x, E: e, Actions: careActions, May: !e.Status.Decided()}
+	p := &careExceptionPage{Page: ui.Page{Title: care.ExceptionName(e.Kind) + "：" + x.Who.Name, Back: s.backTo(r, s.queue("exception"), x.ID+"/"+e.Kind), Nav: "/o/care/exceptions"}, X: x, E: e, Actions: careActions, May: !e.Status.Decided()}
 	add := func(s *ui.Summary, label string, v any) { s.Rows = append(s.Rows, ui.Fact{Label: label, Value: v}) }
 	add(&p.Facts, "疑点", e.Say)
 	add(&p.Facts, "状态", ui.Chip{Tone: careExceptionTone(e.Status), Say: e.Status.Name()})
@@ -306,7 +227,7 @@ func (s *Server) careExceptionPage(r *http.Request) (*careExceptionPage, error) 
 }
 
 func (s *Server) careException(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.careExceptionPage(r)
+	p, err := s.careExceptionPage(r, r.PathValue("id"), r.PathValue("kind"))
 	if err != nil {
 		return err
 	}
@@ -325,7 +246,7 @@ func (s *Server) careJudge(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Care.Judge(r.Context(), who, who.Region, id, kind, f.Once(), j)
 	}
 	if err != nil {
-		p, perr := s.careExceptionPage(r)
+		p, perr := s.careExceptionPage(r, r.PathValue("id"), r.PathValue("kind"))
 		if perr != nil {
 			return perr
 		}

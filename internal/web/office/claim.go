@@ -2,7 +2,6 @@ package office
 
 import (
 	"net/http"
-	"strconv"
 
 	"yinling/internal/access"
 	"yinling/internal/claim"
@@ -10,20 +9,6 @@ import (
 	"yinling/internal/money"
 	"yinling/internal/web/ui"
 )
-
-type claimsPage struct {
-	ui.Page
-	Month   day.Month
-	Filter  ui.Filter
-	Tabs    ui.Tabs
-	KPIs    ui.KPIs
-	List    ui.Table
-	Missing ui.Table // institutions with bills and no claim yet
-	Family  bool     // family-care bills wait to be gathered by the office
-	Other   ui.Rows
-}
-
-var claimsTmpl = ui.MustParse[claimsPage](ui.Office, files, "claim/list.html")
 
 func claimTone(st claim.MonthStatus) string {
 	switch st {
@@ -56,74 +41,6 @@ func monthFilter(r *http.Request, action string, m day.Month) ui.Filter {
 	return ui.Filter{Action: action, Fields: []ui.Field{{Name: "m", Label: "月份", Options: options}}, Button: "看"}
 }
 
-// claims lists a month's claims by stage.
-func (s *Server) claims(w http.ResponseWriter, r *http.Request) error {
-	ctx, region := r.Context(), ui.Actor(r).Region
-	m, err := monthOf(r)
-	if err != nil {
-		return err
-	}
-	ms, err := s.Claim.Months(ctx, region, m, "", "")
-	if err != nil {
-		return err
-	}
-	ready, err := s.Claim.Ready(ctx, region, m)
-	if err != nil {
-		return err
-	}
-	for _, c := range ms {
-		ready = append(ready, c.Institution)
-	}
-	names, err := s.Claim.Names(ctx, region, ready)
-	if err != nil {
-		return err
-	}
-	ready = ready[:len(ready)-len(ms)]
-	st := claim.MonthStatus(r.FormValue("status"))
-	p := &claimsPage{Page: ui.Page{Title: "月度结算"}, Month: m, Filter: monthFilter(r, "/o/claim", m)}
-	counts, have := map[claim.MonthStatus]int{}, map[string]bool{}
-	var fund, cut, pay money.Fen
-	p.List = ui.Table{Caption: m.Chinese() + "各机构申报", Head: []string{"机构", "账单", "基金应付", "抵回和追回", "扣减", "保证金", "实付", "状态"}, Empty: "这个阶段没有申报。"}
-	for _, c := range ms {
-		counts[c.Status]++
-		have[c.Institution] = true
-		fund, cut, pay = fund+c.Fund, cut+c.Deducted, pay+c.Payable
-		if st != "" && st != c.Status {
-			continue
-		}
-		name := names[c.Institution]
-		if name == "" {
-			name = c.Institution
-		}
-		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: name, Href: "/o/claim/month/" + c.ID}, c.Bills, c.Fund, c.Offsets + c.Recovered, c.Deducted, c.Deposit, c.Payable,
-			ui.Chip{Tone: claimTone(c.Status), Say: c.Status.Name()}}})
-	}
-	p.Tabs = ui.Tabs{Label: "按阶段看", Items: []ui.Tab{{Href: "/o/claim?m=" + m.String(), Label: "全部", N: len(ms), Current: st == ""}}}
-	for _, x := range claim.MonthStatuses {
-		if counts[x] > 0 || x == st {
-			p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: "/o/claim?m=" + m.String() + "&status=" + string(x), Label: x.Name(), N: counts[x], Current: st == x})
-		}
-	}
-	p.KPIs.Items = []ui.KPI{{Label: "已归集机构", Value: strconv.Itoa(len(ms)), Unit: "家"}, {Label: "基金应付", Value: ui.Amount(fund), Unit: "元"},
-		{Label: "审核扣减", Value: ui.Amount(cut), Unit: "元"}, {Label: "实付", Value: ui.Amount(pay), Unit: "元"}}
-	p.Missing = ui.Table{Title: "有账单、还没有申报的机构", Caption: "还没有申报的机构", Head: []string{"机构"}, Empty: "有账单的机构都归集过了。"}
-	for _, id := range ready {
-		if id == "" {
-			p.Family = access.RoleOf(ui.Actor(r).Role).Allows(access.ClaimReview) && m < ui.Today(r).Month() && mayGather(ms)
-			continue
-		}
-		if !have[id] {
-			p.Missing.Rows = append(p.Missing.Rows, ui.Row{Cells: []any{names[id]}})
-		}
-	}
-	p.Other.Items = []ui.Link{{Href: "/o/claim/file?m=" + m.String(), Label: "拨付文件和银行回盘", Icon: "coin"}, {Href: "/o/claim/open", Label: "有问题的账单和冲正", Icon: "warn"},
-		{Href: "/o/claim/deposit", Label: "质量保证金", Icon: "shield"}, {Href: "/o/claim/recover", Label: "追回", Icon: "back"}, {Href: "/o/fund/match?m=" + m.String(), Label: "对账", Icon: "scale"}}
-	if access.RoleOf(ui.Actor(r).Role).Allows(access.ClaimReview) {
-		p.Other.Items = append(p.Other.Items, ui.Link{Href: "/o/claim/account", Label: "收款账户等核对", Icon: "check"})
-	}
-	return claimsTmpl.Render(w, r, p)
-}
-
 // mayGather tells whether the families' claim of the month can still be made
 // or brought up to date.
 func mayGather(ms []claim.Month) bool {
@@ -151,9 +68,8 @@ type claimPage struct {
 
 var claimTmpl = ui.MustParse[claimPage](ui.Office, files, "claim/month.html")
 
-func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
+func (s *Server) claimPage(r *http.Request, id string) (*claimPage, error) {
 	ctx, who := r.Context(), ui.Actor(r)
-	id := r.PathValue("inst") + "/" + r.PathValue("month")
 	sh, err := s.Claim.ReadMonth(ctx, who, who.Region, id)
 	if err != nil {
 		return nil, err
@@ -170,7 +86,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &claimPage{Page: ui.Page{Title: names[sh.Institution] + " " + sh.Month.Month.Chinese(), Back: "/o/claim?m=" + sh.Month.Month.String(), Nav: "/o/claim"}, Sheet: sh, Name: names[sh.Institution]}
+	p := &claimPage{Page: ui.Page{Title: names[sh.Institution] + " " + sh.Month.Month.Chinese(), Back: s.backTo(r, s.queue("claim"), sh.ID), Nav: "/o/claim"}, Sheet: sh, Name: names[sh.Institution]}
 	kpi := func(label string, v money.Fen) {
 		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: label, Value: ui.Amount(v), Unit: "元"})
 	}
@@ -248,7 +164,7 @@ func (s *Server) claimPage(r *http.Request) (*claimPage, error) {
 }
 
 func (s *Server) claimMonth(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.claimPage(r)
+	p, err := s.claimPage(r, r.PathValue("inst")+"/"+r.PathValue("month"))
 	if err != nil {
 		return err
 	}
@@ -262,7 +178,7 @@ func (s *Server) claimAct(act func(s *Server, r *http.Request, f *ui.Form, id st
 		id := r.PathValue("inst") + "/" + r.PathValue("month")
 		version := f.Int("version", "", 0, 1<<40)
 		if err := act(s, r, f, id, version); err != nil {
-			p, perr := s.claimPage(r)
+			p, perr := s.claimPage(r, r.PathValue("inst")+"/"+r.PathValue("month"))
 			if perr != nil {
 				return perr
 			}

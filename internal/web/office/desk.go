@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,87 +10,89 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/assess"
+	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/web/ui"
 )
 
-type deskPage struct {
-	ui.Page
-	Tabs    ui.Tabs
-	Filter  ui.Filter
-	List    ui.Table
-	Pager   ui.Pager
-	Keep    []ui.Option // the view's own values, carried by the tick form
-	Batch   batch
-	Peek    *casePage
-	Entry   bool // may enter at the window
-	MayTick bool
-	Note    string
-}
-
-// batch is what a batch act would do with the ticked cases, told before it runs.
-type batch struct {
-	N       int
-	Ready   []string // numbers that go
-	Against []string // «张国栋缺 1 件材料，不会一起受理»
-}
-
-var deskTmpl = ui.MustParse[deskPage](ui.Office, files, "desk/list.html", "assess/parts.html")
-
 var sorts = []ui.Option{{Value: desk.SortUrgent, Label: "重点人群在前"}, {Value: desk.SortDue, Label: "最急的在前"}, {Value: desk.SortNew, Label: "最近收件在前"}}
 
-// view is the worklist's address without what changes between its links.
-func view(r *http.Request, set ...string) string {
-	q := url.Values{}
-	for _, k := range []string{"stage", "district", "channel", "material", "priority", "sort", "q", "after"} {
-		if v := r.FormValue(k); v != "" {
-			q.Set(k, v)
+// deskQueue are applications for assessment, from acceptance to public notice.
+func (s *Server) deskQueue() *queue {
+	cmd := func(who audit.Actor, id string, version int64, key string) assess.Cmd {
+		return assess.Cmd{Region: who.Region, ID: id, Version: version, Key: key}
+	}
+	type does = func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error
+	plain := func(f func(context.Context, audit.Actor, assess.Cmd) error) does {
+		return func(ctx context.Context, who audit.Actor, id string, version int64, key string, _ map[string]string) error {
+			return f(ctx, who, cmd(who, id, version, key))
 		}
 	}
-	for i := 0; i+1 < len(set); i += 2 {
-		if set[i+1] == "" {
-			q.Del(set[i])
-		} else {
-			q.Set(set[i], set[i+1])
-		}
+	undo := func(ctx context.Context, who audit.Actor, id, key string) error {
+		return s.Assess.Undo(ctx, who, cmd(who, id, 0, key))
 	}
-	return "/o/desk?" + q.Encode()
+	const drawn = "抽签抽出就算数，不能重来；要换人，到整件里写明原因再抽。"
+	return &queue{Key: assess.Matter, Path: "/o/desk", Title: "失能评估申请", See: access.DeskSee,
+		Params: []string{"stage", "district", "channel", "material", "priority", "sort", "q", "after"},
+		list:   s.deskList, peek: s.deskPeek,
+		Deeds: []*deed{
+			{Key: "accept", Name: "受理", Done: "受理了", Letter: "A", Can: access.AssessAccept, Batch: "批量受理", AskOnly: true, undo: undo,
+				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "人工核对的情况"}},
+				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
+					return s.Assess.Accept(ctx, who, cmd(who, id, version, key), in["note"])
+				}},
+			{Key: "supplement", Name: "补正", Done: "要求补材料了", Letter: "R", Tone: "line", Can: access.AssessAccept, undo: undo,
+				Fields: []ui.Field{{Kind: "area", Name: "what", Label: "还差哪几样材料", Hint: "一次说全，几样之间用顿号隔开"}},
+				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
+					return s.Assess.Supplement(ctx, who, cmd(who, id, version, key), in["what"])
+				}},
+			{Key: "refuse", Name: "不予", Done: "不予受理", Letter: "D", Tone: "stop", Can: access.AssessAccept, undo: undo,
+				Fields: []ui.Field{{Kind: "choose", Name: "ground", Label: "哪一种情形", Options: options(assess.RefuseGrounds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name })},
+					{Kind: "area", Name: "detail", Label: "怎样核实的"}},
+				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
+					return s.Assess.Refuse(ctx, who, cmd(who, id, version, key), in["ground"], in["detail"])
+				}},
+			{Key: "draw", Name: "随机抽派", Done: "抽派了", Letter: "A", Can: access.AssessDraw, Batch: "批量抽派", Final: drawn, do: plain(s.Assess.Draw)},
+			{Key: "publish", Name: "公示", Done: "公示了", Letter: "A", Can: access.AssessNotice, Batch: "批量公示",
+				Final: "公示出去大家都看得见，不能撤回；有人提异议就转复评。", do: plain(s.Assess.Publish)},
+			{Key: "deliver", Name: "送达", Done: "送达了", Letter: "R", Tone: "line", Can: access.AssessNotice, Final: "送达马上通知申请人，不能撤回。", do: plain(s.Assess.Deliver)},
+			{Key: "effect", Name: "生效", Done: "生效了", Letter: "A", Can: access.AssessNotice, Final: "待遇马上开始，不能撤回。", do: plain(s.Assess.Effect)},
+		}}
 }
 
-func (s *Server) deskList(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.deskPage(r)
-	if err != nil {
-		return err
-	}
-	return deskTmpl.Render(w, r, p)
-}
+// batchOf is the batch act of a stage.
+var batchOf = map[string]string{"accept": "accept", "draw": "draw", "publish": "publish"}
 
-func (s *Server) deskPage(r *http.Request) (*deskPage, error) {
+func (s *Server) deskList(r *http.Request, v url.Values, p *workPage) error {
 	ctx, who, today := r.Context(), ui.Actor(r), ui.Today(r)
-	stage := r.FormValue("stage")
+	q := p.Q
+	if ui.Who(r).Can(access.DeskEnter) {
+		p.Head = []ui.Link{{Href: "/o/desk/new", Label: "窗口代录", Icon: "pen"}}
+	}
+	stage := v.Get("stage")
 	if !slices.ContainsFunc(assess.Stages, func(x assess.Stage) bool { return x.Key == stage }) {
 		stage = assess.Stages[0].Key
 	}
-	p := &deskPage{Page: ui.Page{Title: "失能评估申请", Nav: "/o/desk"}, Entry: ui.Who(r).Can(access.DeskEnter),
-		MayTick: stage == "accept" && ui.Who(r).Can(access.AssessAccept)}
-	order := r.FormValue("sort")
+	v.Set("stage", stage)
+	p.View = q.address(v)
+	order := v.Get("sort")
 	if order == "" {
 		order = desk.SortUrgent
 		if stage == "done" {
 			order = desk.SortNew
 		}
 	}
-	f := desk.Filter{Stage: stage, District: r.FormValue("district"), Channel: desk.Channel(r.FormValue("channel")),
-		Material: r.FormValue("material"), Priority: r.FormValue("priority") != "", Sort: order, After: r.FormValue("after")}
-	items, page, err := s.Assess.Worklist(ctx, who, f, r.FormValue("q"))
+	f := desk.Filter{Stage: stage, District: v.Get("district"), Channel: desk.Channel(v.Get("channel")),
+		Material: v.Get("material"), Priority: v.Get("priority") != "", Sort: order, After: v.Get("after")}
+	items, page, err := s.Assess.Worklist(ctx, who, f, v.Get("q"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	x, err := s.waiting(ctx, who.Region, ui.Now(r))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.Tabs.Label = "办理环节"
 	for _, st := range assess.Stages {
@@ -97,63 +100,53 @@ func (s *Server) deskPage(r *http.Request) (*deskPage, error) {
 		if c, ok := x.all[st.Key]; ok {
 			n = c
 		}
-		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: view(r, "stage", st.Key, "after", "", "q", ""), Label: st.Name, N: n, Current: st.Key == stage && r.FormValue("q") == ""})
+		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: q.address(v, "stage", st.Key, "after", "", "q", ""), Label: st.Name, N: n, Current: st.Key == stage && v.Get("q") == ""})
 	}
-	all, err := s.Institution.Find(ctx, who.Region, "", "", "")
+	districts, err := s.districts(ctx, who.Region)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var districts []string
-	for _, i := range all {
-		if i.District != "" {
-			districts = append(districts, i.District)
-		}
+	p.Filter = deskFilter(v, stage, order, districts)
+	if v.Get("district")+v.Get("channel")+v.Get("material")+v.Get("priority")+v.Get("q") != "" {
+		p.Reset = q.Path + "?stage=" + stage
 	}
-	slices.Sort(districts)
-	districts = slices.Compact(districts)
-	p.Filter = deskFilter(r, stage, order, districts)
-	v, err := s.Packs.At(who.Region, today)
+	pack, err := s.Packs.At(who.Region, today)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ticked := r.Form["id"]
 	p.List = ui.Table{Caption: "失能评估申请", Head: []string{"申请人", "地区", "申请方式", "材料", "自动核验", "时限"}, Empty: "这里现在没有件。"}
-	if p.MayTick {
-		p.List.Tick = "id"
-	}
 	for _, it := range items {
-		p.List.Rows = append(p.List.Rows, deskRow(r, it, v.Calendar(), slices.Contains(ticked, it.Case.ID)))
-		if slices.Contains(ticked, it.Case.ID) {
-			p.Batch.add(it)
-		}
+		p.Items = append(p.Items, deskItem(it, pack.Calendar(), today, stage))
 	}
+	p.offer(r, batchOf[stage])
 	p.Pager = ui.Pager{Say: "共 " + desk.CountText(page.Total) + " 件"}
 	if page.Next != "" {
-		p.Pager.Next = view(r, "after", page.Next)
+		p.Pager.Next = q.address(v, "after", page.Next)
 	}
 	if f.After != "" {
-		p.Pager.Prev = view(r, "after", "")
+		p.Pager.Prev = q.address(v, "after", "")
 	}
-	for _, k := range []string{"stage", "district", "channel", "material", "priority", "sort", "after", "q"} {
-		if val := r.FormValue(k); val != "" {
-			p.Keep = append(p.Keep, ui.Option{Value: k, Label: val})
-		}
-	}
-	if see := r.FormValue("see"); see != "" {
-		if p.Peek, err = s.casePage(r, see); err != nil && !fault.Is(err, fault.NotFound) {
-			return nil, err
-		}
-	}
-	return p, nil
+	return nil
 }
 
-func deskFilter(r *http.Request, stage, sort string, districts []string) ui.Filter {
+func (s *Server) districts(ctx context.Context, region string) (out []string, err error) {
+	all, err := s.Institution.Find(ctx, region, "", "", "")
+	for _, i := range all {
+		if i.District != "" {
+			out = append(out, i.District)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
+func deskFilter(v url.Values, stage, sort string, districts []string) ui.Filter {
 	pick := func(name, label, none string, options []ui.Option) ui.Field {
 		out := []ui.Option{}
 		if none != "" {
 			out = append(out, ui.Option{Label: none})
 		}
-		val := r.FormValue(name)
+		val := v.Get(name)
 		if name == "sort" {
 			val = sort
 		}
@@ -174,13 +167,12 @@ func deskFilter(r *http.Request, stage, sort string, districts []string) ui.Filt
 		Fields: []ui.Field{pick("district", "地区", "全部地区", areas), pick("channel", "申请方式", "全部方式", channels),
 			pick("material", "材料", "不限", []ui.Option{{Value: "complete", Label: "齐全"}, {Value: "missing", Label: "有缺"}}),
 			pick("sort", "排序", "", sorts)},
-		Ticks: []ui.Option{{Value: "priority", Label: "优先人群", Checked: r.FormValue("priority") != ""}}}
+		Ticks: []ui.Option{{Value: "priority", Label: "优先人群", Checked: v.Get("priority") != ""}}}
 }
 
-func deskRow(r *http.Request, it assess.Entry, cal *day.Calendar, ticked bool) ui.Row {
-	c, today := it.Case, ui.Today(r)
-	who := ui.Two{First: it.Person.Name, Second: fmt.Sprintf("%s · %d岁 · 尾号 %s", it.Person.Sex, it.Person.Age(today), it.Person.IDTail),
-		Href: view(r, "see", c.ID)}
+func deskItem(it assess.Entry, cal *day.Calendar, today day.Day, stage string) workItem {
+	c := it.Case
+	who := ui.Two{First: it.Person.Name, Second: fmt.Sprintf("%s · %d岁 · 尾号 %s", it.Person.Sex, it.Person.Age(today), it.Person.IDTail)}
 	if c.Priority != "" {
 		who.Chip = ui.Chip{Tone: "wait", Say: c.Priority}
 	}
@@ -196,8 +188,17 @@ func deskRow(r *http.Request, it assess.Entry, cal *day.Calendar, ticked bool) u
 	if c.Relation != "" && c.Relation != "本人" {
 		how += " · " + c.Relation
 	}
-	return ui.Row{ID: c.ID, Name: it.Person.Name, Ticked: ticked, Current: r.FormValue("see") == c.ID,
+	w := workItem{ID: c.ID, Name: it.Person.Name, Version: c.Version,
 		Cells: []any{who, ui.Two{First: c.District, Second: it.Person.Community}, how, paper, checks, clockOf(c, cal, today)}}
+	switch {
+	case stage == "accept" && c.Missing > 0:
+		w.Against = fmt.Sprintf("缺 %d 件材料", c.Missing)
+	case stage == "accept" && c.ChecksOK < c.ChecksAll:
+		w.Against = fmt.Sprintf("有 %d 项核验没有通过，要单独办", c.ChecksAll-c.ChecksOK)
+	case stage == "publish" && it.Below != "":
+		w.Against = "没有达到待遇等级，要单独送达"
+	}
+	return w
 }
 
 // clockOf is the bar of a case's limit, or the sentence why there is none.
@@ -212,47 +213,56 @@ func clockOf(c desk.Case, cal *day.Calendar, today day.Day) any {
 	return ui.SLAOf(int(k.Left), int(c.DueDays))
 }
 
-// add tells whether a ticked case would go along, and if not why.
-func (b *batch) add(it assess.Entry) {
-	b.N++
-	c, name := it.Case, it.Person.Name
-	switch {
-	case c.Missing > 0:
-		b.Against = append(b.Against, fmt.Sprintf("%s缺 %d 件材料", name, c.Missing))
-	case c.ChecksOK < c.ChecksAll:
-		b.Against = append(b.Against, fmt.Sprintf("%s有 %d 项核验没有通过，要单独办", name, c.ChecksAll-c.ChecksOK))
-	default:
-		b.Ready = append(b.Ready, c.ID)
-	}
-}
-
-// Say names those who do not go along.
-func (b batch) Say() string {
-	if len(b.Against) == 0 {
-		return ""
-	}
-	return strings.Join(b.Against, "；") + "。不会一起受理。"
-}
-
-// deskBatch accepts what was ready; what changed meanwhile is told, not forced.
-func (s *Server) deskBatch(w http.ResponseWriter, r *http.Request) error {
-	f, who := ui.ParseForm(r), ui.Actor(r)
-	done, bad := 0, []string{}
-	for i, id := range r.PostForm["id"] {
-		err := s.Assess.Accept(r.Context(), who, assess.Cmd{Region: who.Region, ID: id, Key: fmt.Sprint(f.Once(), "-", i)}, "")
-		if err != nil {
-			bad = append(bad, id+"："+fault.As(err).Say)
-			continue
-		}
-		done++
-	}
-	p, err := s.deskPage(r)
+// deskPeek is an application beside the list.
+func (s *Server) deskPeek(r *http.Request, id string) (*peek, error) {
+	c, err := s.casePage(r, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.Note, p.Batch = fmt.Sprintf("受理了 %d 件。", done), batch{}
-	if len(bad) > 0 {
-		p.Note += fmt.Sprintf("有 %d 件没有受理：%s", len(bad), strings.Join(bad, "；"))
+	d := c.D
+	k := &peek{Version: d.Case.Version, Name: d.Person.Name, Small: fmt.Sprintf("%s · %d岁", d.Person.Sex, d.Person.Age(ui.Today(r))),
+		Chips: []ui.Chip{c.Chip}, Checks: c.Checks, Ask: map[string]string{}}
+	if clock, err := d.Case.Clock(d.View.Calendar(), ui.Today(r)); err == nil && d.Case.DueDays > 0 && d.Case.Status == desk.StatusOpen {
+		k.Chips = append(k.Chips, ui.Chip{Tone: map[bool]string{true: "hot", false: "info"}[clock.Left <= 0], Say: clock.Say})
 	}
-	return deskTmpl.Render(w, r, p)
+	if d.Case.Priority != "" {
+		k.Chips = append(k.Chips, ui.Chip{Tone: "wait", Say: d.Case.Priority + "优先"})
+	}
+	k.Chips = append(k.Chips, ui.Chip{Tone: "mute", Say: d.App.ID})
+	k.Facts = c.Brief()
+	if d.App.FinalLevel >= 0 {
+		k.Facts = append(k.Facts, ui.Fact{Label: "结论", Value: assess.LevelName(d.View, d.App.FinalLevel)})
+	}
+	if d.Notice.ID != "" {
+		k.Facts = append(k.Facts, ui.Fact{Label: "公示", Value: "到" + d.Notice.Ends.Short()})
+	}
+	var texts []string
+	for _, f := range k.Facts {
+		if t, ok := f.Value.(string); ok {
+			texts = append(texts, t)
+		}
+	}
+	k.Watch = [][2]string{{"状态", d.App.State.Name()}, {"材料", fmt.Sprintf("缺 %d 件", d.Case.Missing)}, {"收到的材料", fmt.Sprintf("%d 份", len(d.Documents))},
+		{"自动核验", fmt.Sprintf("%d/%d 通过", d.Case.ChecksOK, d.Case.ChecksAll)}, {"优先", orDash(d.Case.Priority)}, {"申请内容", strings.Join(texts, "，")}}
+	for _, st := range d.Steps {
+		k.Moments = append(k.Moments, change{st.At, st.ActorName, st.Say})
+	}
+	for act, may := range c.Can {
+		if may {
+			k.Allowed = append(k.Allowed, act)
+		}
+	}
+	if d.Case.Missing > 0 { // nothing to accept yet
+		k.Allowed = slices.DeleteFunc(k.Allowed, func(a string) bool { return a == "accept" })
+	}
+	if c.Failed {
+		k.Ask["accept"] = "自动核验有没通过的，要受理请写怎样核对的。"
+	}
+	for _, l := range c.Why {
+		l.Label, l.Tone = "看"+l.Label+"的原文和计算", ""
+		k.Links = append(k.Links, l)
+		break // the check that the decision rests on; the others stand in the whole case
+	}
+	k.Links = append(k.Links, ui.Link{Href: "/o/assess/" + d.App.ID, Label: "打开整件"})
+	return k, nil
 }

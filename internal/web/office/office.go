@@ -44,7 +44,8 @@ type Server struct {
 	System      *System
 	Base        string // the address under which phones reach the site, for QR codes
 
-	cache waitingCache
+	cache  waitingCache
+	queues []*queue
 }
 
 // Router lists all routes of the agency's face.
@@ -80,6 +81,18 @@ func (s *Server) Router() *ui.Router {
 		}},
 	}
 
+	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
+	s.queues = []*queue{s.deskQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue()}
+	for _, q := range s.queues {
+		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
+		for _, d := range q.Deeds {
+			rt.Handle("POST "+q.Path+"/"+d.Key, d.Can, s.decide(q, d))
+		}
+	}
+	rt.Handle("GET /o/batch/{id}", access.Anyone, s.batch)
+	rt.Handle("POST /o/batch/{id}/undo", access.Anyone, s.batchUndo)
+	rt.Handle("POST /o/keys", access.Anyone, s.keys)
+
 	// 工作台、看板、政策包、决定依据
 	rt.Handle("GET /o/", access.Anyone, s.home)
 	rt.Handle("GET /o/report", access.ReportSee, s.report)
@@ -91,8 +104,6 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/why/{id}", access.WhySee, ui.Why(ui.Office, s.Log, s.MayWhy))
 
 	// 办件 (desk)、评估 (assess)、公示 (notice)
-	rt.Handle("GET /o/desk", access.DeskSee, s.deskList)
-	rt.Handle("POST /o/desk/batch", access.AssessAccept, s.deskBatch)
 	rt.Handle("GET /o/desk/new", access.DeskEnter, s.deskNew)
 	rt.Handle("POST /o/desk/new", access.DeskEnter, s.deskEnter, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /o/assess/{id}", access.DeskSee, s.assessCase)
@@ -139,17 +150,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/institution/{id}/token", access.InstitutionAct, s.institutionToken)
 	rt.Handle("GET /o/institution/{id}/staff/{staff}", access.InstitutionSee, s.institutionStaff)
 	rt.Handle("POST /o/institution/{id}/staff/{staff}", access.InstitutionAct, s.institutionBan)
-	rt.Handle("GET /o/care/plans", access.PlanApprove, s.carePlans)
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
 	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, s.carePlanPaper)
 	rt.Handle("POST /o/care/plan/{id}", access.PlanApprove, s.carePlanAct)
 	rt.Handle("GET /o/care/visit/{id}/file/{doc}", access.ExceptionJudge, s.careFile)
-	rt.Handle("GET /o/care/exceptions", access.ExceptionJudge, s.careExceptions)
 	rt.Handle("GET /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careException)
 	rt.Handle("POST /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careJudge)
 
 	// 结算 (claim)、基金 (fund)
-	rt.Handle("GET /o/claim", access.FundSee, s.claims)
 	rt.Handle("GET /o/claim/month/{inst}/{month}", access.FundSee, s.claimMonth)
 	rt.Handle("GET /o/claim/month/{inst}/{month}/paper", access.FundSee, s.claimPaper)
 	rt.Handle("POST /o/claim/month/{inst}/{month}/review", access.ClaimReview, s.claimAct(claimReview))

@@ -31,6 +31,7 @@ type Chip struct{ Tone, Say string }
 type Two struct {
 	First, Second, Href string
 	Chip                Chip
+	Marks               []Chip // more about it: who has it open, that it was seen
 }
 
 // Steps shows how far something is: Now of Total, and the sentence for it.
@@ -190,6 +191,8 @@ type Row struct {
 	Cells   []any
 	Current bool
 	Ticked  bool
+	Anchor  string // id of the row, to come back to
+	Against string // why the batch act would not take it, for the script that counts ticks
 }
 
 // Pager leads to the pages of a list.

@@ -1,0 +1,2 @@
+import "./list.js"
+import "./ticks.js"
