@@ -103,7 +103,7 @@ async function look(p, open, queue, can) {
     const tab = open[key] ||= await newTab(p.as, mode)
     tab.problems = []
     try {
-      const res = await tab.page.goto(plan.base + p.url, { waitUntil: 'load' })
+      const res = await tab.page.goto(plan.base + p.url.split('#')[0], { waitUntil: 'load' }) // with a fragment a browser may stay where it is and answer nothing
       if (res.status() !== (p.status || 200)) tab.problems.push('status ' + res.status())
       if (mode === 'normal' && p.follow) queue.unshift(...await follow(p, tab.page))
       if (skip) return
