@@ -104,6 +104,7 @@ type workPage struct {
 	DidSay  string
 	Changed []diff
 	Since   []ui.Moment
+	Typed   []ui.Fact // what was typed, when there is a change to look at first
 	Keys    bool
 	Extra   []any
 	Foot    footForm
@@ -251,13 +252,14 @@ func (s *Server) workPage(r *http.Request, q *queue, v url.Values) (*workPage, e
 	}
 	for _, it := range p.Items {
 		who1 := it.Cells[0].(ui.Two)
+		who1.Anchor = anchor(it.ID)
 		who1.Href = p.View + "&see=" + url.QueryEscape(it.ID) + "#" + anchor(it.ID)
 		if other := held[it.ID].Other(who.ID); other != "" {
 			who1.Marks = append(who1.Marks, ui.Chip{Tone: "info", Say: other + " " + ui.Clock(held[it.ID].At.UnixMilli()) + " 打开"})
 		} else if slices.Contains(seen, it.ID) {
 			who1.Marks = append(who1.Marks, ui.Chip{Tone: "mute", Say: "看过"})
 		}
-		row := ui.Row{ID: it.ref(), Name: it.Name, Anchor: anchor(it.ID), Ticked: ticked[it.ID], Current: it.ID == see, Against: it.Against,
+		row := ui.Row{ID: it.ref(), Name: it.Name, Ticked: ticked[it.ID], Current: it.ID == see, Against: it.Against,
 			Cells: append([]any{who1}, it.Cells[1:]...)}
 		p.List.Rows = append(p.List.Rows, row)
 		if ticked[it.ID] && p.Batch != nil {

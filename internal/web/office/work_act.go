@@ -134,6 +134,11 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, q *queue, d *deed
 		if p.Changed, p.Since, perr = s.changes(r, p.Peek); perr != nil {
 			return perr
 		}
+		for _, f := range fields(prefix, d.Fields, v) {
+			if f.Value != "" && len(f.Options) == 0 {
+				p.Typed = append(p.Typed, ui.Fact{Label: f.Label, Value: f.Value})
+			}
+		}
 	}
 	return workTmpl.Again(w, r, p, err)
 }

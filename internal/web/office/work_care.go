@@ -146,7 +146,7 @@ func (s *Server) exceptionList(r *http.Request, v url.Values, p *workPage) error
 		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Href: p.Q.address(v, "status", string(t)), Label: t.Name(), N: int(counts[t]), Current: t == st})
 	}
 	today := ui.Today(r)
-	p.List = ui.Table{Caption: "服务疑点", Head: []string{"参保人", "哪天", "疑点", "状态", "时限"}, Empty: "这里没有疑点。"}
+	p.List = ui.Table{Caption: "服务疑点", Head: []string{"参保人", "哪天", "疑点", "时限"}, Empty: "这里没有疑点。"}
 	for _, x := range rows {
 		e := x.Exception
 		it := workItem{ID: e.Visit + "/" + e.Kind, Name: x.Who.Name, Version: e.Version}
@@ -164,7 +164,7 @@ func (s *Server) exceptionList(r *http.Request, v url.Values, p *workPage) error
 		case e.Status.Decided():
 			due = e.Reason
 		}
-		it.Cells = []any{ui.Two{First: x.Who.Name, Second: x.StaffName}, e.On.Short(), ui.Two{First: care.ExceptionName(e.Kind), Second: e.Say}, ui.Chip{Tone: careExceptionTone(e.Status), Say: e.Status.Name()}, due}
+		it.Cells = []any{ui.Two{First: x.Who.Name, Second: x.StaffName}, e.On.Short(), ui.Two{First: care.ExceptionName(e.Kind), Second: e.Say}, due}
 		p.Items = append(p.Items, it)
 	}
 	if !st.Decided() {

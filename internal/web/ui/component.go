@@ -32,6 +32,7 @@ type Two struct {
 	First, Second, Href string
 	Chip                Chip
 	Marks               []Chip // more about it: who has it open, that it was seen
+	Anchor              string // id of the link: an address that ends in it comes back to it, focus and all
 }
 
 // Steps shows how far something is: Now of Total, and the sentence for it.
@@ -191,7 +192,6 @@ type Row struct {
 	Cells   []any
 	Current bool
 	Ticked  bool
-	Anchor  string // id of the row, to come back to
 	Against string // why the batch act would not take it, for the script that counts ticks
 }
 

@@ -44,8 +44,11 @@ if (work && work.hasAttribute("data-keys")) {
     if (!e.repeat || e.key === "j" || e.key === "k") act()
   })
   for (const hint of work.querySelectorAll("kbd[hidden]")) hint.hidden = false
-  // Who comes from a row or a decision goes on in the list.
-  const now = work.querySelector("tr[data-cur]")
-  if (now && !document.querySelector("[data-err]")) link(now).focus({ preventScroll: true })
-  else if (new URLSearchParams(location.search).has("did") && rows().length) link(rows()[0]).focus()
+  // Who comes from a row goes on there: the address ends in the row's link. Where
+  // the preview stands below the list, it goes there; after the last row, to the first.
+  const small = matchMedia("(max-width: 1100px)").matches, open = document.getElementById("pk")
+  if (open && small) {
+    open.focus()
+    open.scrollIntoView()
+  } else if (!open && new URLSearchParams(location.search).has("did") && rows().length) link(rows()[0]).focus()
 }
