@@ -150,8 +150,8 @@ func balance(tx *db.Tx, region string, m day.Month) (money.Fen, error) {
 	return sum, nil
 }
 
-func counts(tx *db.Tx, query, region string, on day.Day) ([]Count, error) {
-	return db.All(tx, func(r db.Row) (c Count, err error) { return c, r.Scan(&c.Name, &c.N) }, query, region, on)
+func counts(tx *db.Tx, query string, args ...any) ([]Count, error) {
+	return db.All(tx, func(r db.Row) (c Count, err error) { return c, r.Scan(&c.Name, &c.N) }, query, args...)
 }
 
 // road reads the applications whose number (SL, year, month …) lies in the month.

@@ -110,6 +110,9 @@ func (s *Server) assessHold(w http.ResponseWriter, r *http.Request) error {
 		if f.Raw("off") != "" {
 			return s.Desk.Free(r.Context(), ui.Actor(r), assess.Matter)
 		}
+		if _, err := s.Assess.Detail(r.Context(), ui.Actor(r), c.Region, c.ID); err != nil {
+			return err // no such case here
+		}
 		h, err := s.Desk.Take(r.Context(), ui.Actor(r), assess.Matter, c.ID)
 		if other := h.Other(ui.Actor(r).ID); err == nil && other != "" {
 			err = fault.New(fault.Conflict, "%s 从 %s 起正在办这件，%d 分钟没有动作会自动放开。", other, ui.Clock(h.At.UnixMilli()), int(desk.HoldFor.Minutes()))

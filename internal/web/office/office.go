@@ -71,7 +71,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/fund", Label: "基金账", Icon: "coin", Can: access.FundSee},
 		}},
 		{Title: "分析和政策", Items: []ui.NavItem{
-			{Href: "/o/report", Label: "运行看板", Icon: "chart", Can: access.ReportSee},
+			{Href: "/o/report", Label: "看板", Icon: "chart", Can: access.ReportSee},
 			{Href: "/o/pack", Label: "政策包", Icon: "scale", Can: access.PackSee},
 		}},
 		{Title: "系统", Items: []ui.NavItem{
@@ -96,6 +96,8 @@ func (s *Server) Router() *ui.Router {
 	// 工作台、看板、政策包、决定依据
 	rt.Handle("GET /o/", access.Anyone, s.home)
 	rt.Handle("GET /o/report", access.ReportSee, s.report)
+	rt.Handle("GET /o/report/assess", access.ReportSee, s.reportAssess)
+	rt.Handle("GET /o/report/care", access.ReportSee, s.reportCare)
 	rt.Handle("GET /o/pack", access.PackSee, s.packList)
 	rt.Handle("GET /o/pack/diff", access.PackSee, s.packDiff)
 	rt.Handle("GET /o/pack/{region}", access.PackSee, s.packShow)

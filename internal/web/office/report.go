@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"yinling/internal/benefit"
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/money"
@@ -17,6 +18,7 @@ type reportPage struct {
 	ui.Page
 	Month   day.Month
 	Months  ui.Filter
+	Tabs    ui.Tabs
 	KPIs    ui.KPIs
 	Money   ui.LineChart
 	Road    ui.Funnel
@@ -33,25 +35,16 @@ var reportTmpl = ui.MustParse[reportPage](ui.Office, files, "report/board.html")
 // report is the dashboard (运行看板) of a month: ?m=2024-06, the current one by default.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	today := ui.Today(r)
-	f := ui.ParseForm(r)
-	m := f.Month("m", "")
-	if err := f.Err(); err != nil {
+	m, choice, err := boardMonth(r, "/o/report")
+	if err != nil {
 		return err
-	}
-	if m == 0 || m > today.Month() {
-		m = today.Month()
 	}
 	b, err := s.Report.Board(r.Context(), ui.Actor(r).Region, m)
 	if err != nil {
 		return err
 	}
 	p := &reportPage{Page: ui.Page{Title: "运行看板"}, Month: m, AsOf: ui.Instant(ui.Now(r).UnixMilli())}
-	var options []ui.Option
-	for i := day.Month(0); i < 12; i++ {
-		x := today.Month() - i
-		options = append(options, ui.Option{Value: x.String(), Label: x.Chinese(), Checked: x == m})
-	}
-	p.Months = ui.Filter{Action: "/o/report", Fields: []ui.Field{{Name: "m", Label: "月份", Options: options}}, Button: "看"}
+	p.Months, p.Tabs = choice, boards("/o/report", m)
 	this := b.Money[len(b.Money)-1]
 	p.KPIs.Items = []ui.KPI{
 		{Label: "享受待遇", Note: b.On.Chinese(), Value: strconv.FormatInt(b.People, 10), Unit: "人"},
@@ -78,9 +71,15 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 			p.Map.Say = fmt.Sprintf("%d 个地区一样多，各 %d 人。", n, b.Districts[0].N)
 		}
 	}
-	p.Levels = ui.Bars{Title: "失能等级", Unit: "享受待遇的人"}
+	p.Levels = ui.Bars{Title: "失能等级", Unit: "享受待遇的人", Say: fmt.Sprintf("%s享受待遇的 %d 人，按失能等级分。", b.On.Chinese(), b.People)}
+	v, err := s.Packs.At(ui.Actor(r).Region, b.On)
+	if err != nil {
+		return err
+	}
 	for _, l := range b.Levels {
-		p.Levels.Items = append(p.Levels.Items, ui.Bar{Name: l.Name + " 级", N: l.N, Text: fmt.Sprintf("%d 人", l.N)})
+		n, _ := strconv.ParseInt(l.Name, 10, 64)
+		l.Name = benefit.Name(v, n)
+		p.Levels.Items = append(p.Levels.Items, ui.Bar{Name: l.Name, N: l.N, Text: fmt.Sprintf("%d 人", l.N)})
 	}
 	p.Doubts = ui.Bars{Title: "服务疑点", Unit: "没处理完的", Say: doubtSay(b), More: ui.Link{Href: "/o/care/exceptions", Label: "看清单"}}
 	for _, d := range b.Doubts {

@@ -164,7 +164,7 @@ func (f Funnel) Draw() []funnelBar {
 		most = max(most, s.N)
 	}
 	for i, s := range f.Stages {
-		b := funnelBar{Name: s.Name, N: thousands(s.N), Y: i*41 + 4, TextY: i*41 + 24, W: int(max(3, 215*s.N/most)), Tone: min(i+1, 4)}
+		b := funnelBar{Name: s.Name, N: thousands(s.N), Y: i*41 + 4, TextY: i*41 + 24, W: int(max(min(3, s.N), 215*s.N/most)), Tone: min(i+1, 4)}
 		if i > 0 && f.Stages[i-1].N > s.N {
 			b.Lost = "−" + thousands(f.Stages[i-1].N-s.N)
 		}
@@ -198,6 +198,9 @@ func (b Bars) Width(n int64) int64 {
 	var most int64 = 1
 	for _, i := range b.Items {
 		most = max(most, i.N)
+	}
+	if n == 0 {
+		return 0
 	}
 	return max(1, 100*n/most)
 }
