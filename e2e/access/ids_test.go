@@ -17,7 +17,7 @@ type ids struct {
 	task, assessor, expert               string // an assessment at home that waits, and the accounts drawn
 	notice, month, payfile, upload       string
 	voucher                              string
-	job                                  string // one that was given up
+	job, batch                           string // a job that was given up; what another account did in one go
 }
 
 func (w *town) ids() (x ids) {
@@ -59,6 +59,8 @@ func (w *town) ids() (x ids) {
 	x.payfile = w.text(`SELECT MIN(id) FROM claim_payfile WHERE region = $1`, region)
 	v := w.text(`SELECT book || '-' || lane || '-' || no FROM fund_voucher WHERE region = $1 ORDER BY no DESC`, region)
 	x.voucher = v
+	x.batch = "batch-of-another"
+	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.job = "job-given-up"
 	w.exec(`INSERT INTO job_job (region, id, kind, key, args, due, lease, tries, done, error, at) VALUES ($1,$2,'test.none',$2,'{}',0,0,20,-1,'没有人办',0)`, region, x.job)
 	return x
@@ -132,6 +134,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.task
 	case at("/o/system/job/"):
 		id = x.job
+	case at("/o/batch/"):
+		id = x.batch
 	case at("/o/access/"):
 		id = x.login
 	case at("/j/staff/"):

@@ -331,7 +331,7 @@ func TestRoadOverPages(t *testing.T) {
 		daughter.send("/case/"+number+"/file", nil, []byte("plain text is no evidence"), 422, "只收照片")
 		daughter.send("/case/"+number+"/file", nil, jpeg, 200, "材料补齐了")
 		clerk.get("/o/desk?id="+number, 200, "批量受理 1 件")
-		clerk.send("/o/desk/batch", nil, nil, 200, "受理了 1 件")
+		clerk.send("/o/desk/accept", nil, nil, 200, "1 件")
 		clerk.get(at, 200, "待派评估")
 		clerk.send(at+"/draw", nil, nil, 200, "待上门", "随机种子", "名册上可派")
 
