@@ -406,3 +406,25 @@ func (s *Service) Find(ctx context.Context, region string, kind Kind, status Sta
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { out, err = List(tx, region, kind, status, district); return err })
 	return out, err
 }
+
+// StaffQuery narrows the register of staff (人员库). State: "" who works,
+// stopped (suspended or banned), ends (the certificate ends within 60 days or
+// has ended), left.
+type StaffQuery struct{ Role, Name, State string }
+
+// Register lists staff of all institutions of a region by name, up to limit.
+func (s *Service) Register(ctx context.Context, region string, q StaffQuery, limit int) (out []Staff, names map[string]string, err error) {
+	names = map[string]string{}
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		today := tx.Today()
+		if out, err = db.All(tx, scanStaff, staffAll, region, q.Role, q.Name, q.State, today, today+60, limit); err != nil {
+			return err
+		}
+		all, err := List(tx, region, "", "", "")
+		for _, i := range all {
+			names[i.ID] = i.Name
+		}
+		return err
+	})
+	return out, names, err
+}

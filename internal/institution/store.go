@@ -28,8 +28,11 @@ const (
 	getStaff   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND id = $2`
 	staffNames = `SELECT id, name FROM institution_staff WHERE region = $1 AND id = ANY($2)`
 	staffOf    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND institution = $2 ORDER BY role, name, id`
-	staffBy    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND account = $2 AND account <> '' AND status <> 'left'`
-	staffOn    = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND role = $2 AND status = 'active'
+	staffAll   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND ($2 = '' OR role = $2) AND ($3 = '' OR name = $3)
+		AND (($4 = '' AND status <> 'left') OR ($4 = 'left' AND status = 'left') OR ($4 = 'stopped' AND (status = 'suspended' OR banned_until >= $5))
+		OR ($4 = 'ends' AND status = 'active' AND license_until <> '' AND license_until <= $6)) ORDER BY name, id LIMIT $7`
+	staffBy = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND account = $2 AND account <> '' AND status <> 'left'`
+	staffOn = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND role = $2 AND status = 'active'
 		AND (license_until = '' OR license_until >= $3) AND banned_until < $3 ORDER BY id`
 	putStaff = `INSERT INTO institution_staff (region, id, institution, name, role, qualification, license_until, status, banned_until, reason, account, phone, idno_sealed, idno_index, version, at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,'active',$8,'',$9,$10,$11,$12,1,$13)`

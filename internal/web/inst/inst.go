@@ -43,6 +43,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/j/people", Label: "服务对象", Icon: "user", Can: access.InstSee},
 			{Href: "/j/applies", Label: "申请评估", Icon: "doc", Can: access.InstApply},
 			{Href: "/j/plans", Label: "护理计划", Icon: "list", Can: access.InstPlan},
+			{Href: "/j/roster", Label: "排班", Icon: "clock", Can: access.InstSee},
 			{Href: "/j/visits", Label: "上门记录", Icon: "pin", Can: access.InstSee},
 			{Href: "/j/exceptions", Label: "疑点说明", Icon: "shield", Can: access.InstAnswer},
 			{Href: "/j/staff", Label: "人员", Icon: "family", Can: access.InstSee},
@@ -64,6 +65,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /j/plan/{id}", access.InstPlan, s.planSave)
 	rt.Handle("POST /j/plan/{id}/act", access.InstPlan, s.planAct)
 	rt.Handle("POST /j/plan/{id}/days", access.InstPlan, s.planDays)
+	rt.Handle("GET /j/roster", access.InstSee, s.week)
 	rt.Handle("GET /j/visits", access.InstSee, s.visits)
 	rt.Handle("GET /j/visit/{id}", access.InstSee, s.visit)
 	rt.Handle("POST /j/visit/{id}/roster", access.InstPlan, s.roster)

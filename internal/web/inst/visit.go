@@ -192,7 +192,7 @@ func (s *Server) roster(w http.ResponseWriter, r *http.Request) error {
 		p.Chosen = staff
 		return visitTmpl.Again(w, r, p, err)
 	}
-	return ui.Redirect(w, r, "/j/visit/"+r.PathValue("id"))
+	return ui.Redirect(w, r, backTo(r, r.PathValue("id")))
 }
 
 type exceptionsPage struct {

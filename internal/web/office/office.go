@@ -65,6 +65,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
 			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
 			{Href: "/o/institution", Label: "定点机构", Icon: "build", Can: access.InstitutionSee},
+			{Href: "/o/staff", Label: "人员库", Icon: "family", Can: access.InstitutionSee},
 		}},
 		{Title: "结算和基金", Items: []ui.NavItem{
 			{Href: "/o/claim", Label: "月度结算", Icon: "bill", Can: access.FundSee, Count: "claims"},
@@ -100,6 +101,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/report/care", access.ReportSee, s.reportCare)
 	rt.Handle("GET /o/pack", access.PackSee, s.packList)
 	rt.Handle("GET /o/pack/diff", access.PackSee, s.packDiff)
+	rt.Handle("GET /o/pack/calendar", access.PackSee, s.packCalendar)
 	rt.Handle("GET /o/pack/{region}", access.PackSee, s.packShow)
 	rt.Handle("GET /o/pack/{region}/design", access.PackSee, s.packDesign)
 	rt.Handle("GET /o/pack/{region}/{key}", access.PackSee, s.packKey)
@@ -145,6 +147,7 @@ func (s *Server) Router() *ui.Router {
 	// 机构 (institution)、护理 (care)
 	rt.Handle("GET /o/institution", access.InstitutionSee, s.institutions)
 	rt.Handle("POST /o/institution", access.InstitutionAct, s.institutionEnter)
+	rt.Handle("GET /o/staff", access.InstitutionSee, s.staffRegister)
 	rt.Handle("GET /o/institution/{id}", access.InstitutionSee, s.institution)
 	rt.Handle("POST /o/institution/{id}", access.InstitutionAct, s.institutionAct)
 	rt.Handle("POST /o/institution/{id}/admit", access.InstitutionAct, s.institutionAdmit)

@@ -39,6 +39,12 @@ func TestQueueOverHTTP(t *testing.T) {
 		b.Post("/o/care/plans/approve", "id", refs[0]).Want(403)
 		b.As = "clerk"
 
+		// Who works here, and what time limits count with.
+		b.Get("/o/staff?role=care_worker").Want(200, "周小兰", "可以上岗")
+		b.Get("/o/staff?state=left").Want(200, "没有这样的人员")
+		b.Get("/o/pack/calendar?y=2024").Want(200, "个工作日", "放假，不算工作日", "服务时长不足")
+		b.Get("/o/pack/calendar?y=2031").Want(200, "还没有国务院办公厅的放假安排")
+
 		// The preview takes the plan; the second sees who has it open.
 		b.Get("/o/care/plans?status=confirmed&see="+plans[0].ID).Want(200, "头面部清洁", "审批通过")
 		b.As = "second"
@@ -63,7 +69,7 @@ func TestQueueOverHTTP(t *testing.T) {
 				t.Errorf("plan %d: %d visits", i, n)
 			}
 		}
-		b.Post(at + "/undo").Want(409, "不能撤回")
+		b.Post(at+"/undo").Want(409, "不能撤回")
 		b.As = "second"
 		b.Get(at).Want(404)
 	})
