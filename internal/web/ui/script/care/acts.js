@@ -157,7 +157,7 @@ async function act(f, then) {
     const to = '/v/visit/' + e.body.visit + e.next;
     // An answer within four seconds shows the server's page, else ours; the upload goes on.
     const ok = navigator.onLine && await Promise.race([app.upload(), new Promise(done => setTimeout(done, 4000, false))]);
-    if (ok) return location.assign(to);
+    if (ok && !app.leaving()) return location.assign(to);
     history.pushState(null, '', to);
     await app.redraw();
     scrollTo(0, 0);

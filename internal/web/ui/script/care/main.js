@@ -49,11 +49,18 @@ async function band() {
   if (tab) tab.innerHTML = view.h`待上传${n + bad > 0 && view.h`<span class="n">${n + bad}</span>`}`.s;
 }
 
+// leaving: the worker has just tapped the way to another page. What this page
+// then opens by itself would take that tap back. (A call by tel: counts too, so
+// it ends with the time that the service worker waits for a page.)
+let left = -Infinity;
+addEventListener('beforeunload', () => { left = performance.now(); });
+const leaving = () => performance.now() - left < 8000;
+
 async function upload() {
   const before = (await queue.waiting()).length;
   const ok = await queue.upload();
   if (ok && before) await queue.take().catch(() => {});
-  if (drawn && ok && before && !document.querySelector('form[data-act]')) location.reload();
+  if (drawn && ok && before && !leaving() && !document.querySelector('form[data-act]')) location.reload();
   return ok;
 }
 
@@ -87,7 +94,7 @@ async function start() {
 }
 
 if (able) {
-  acts.wire({upload, redraw: () => route(true), say: band});
+  acts.wire({upload, leaving, redraw: () => route(true), say: band});
   addEventListener('online', upload);
   addEventListener('offline', band);
   addEventListener('popstate', () => location.reload());

@@ -132,10 +132,14 @@ async function work() {
   return all.length;
 }
 
-let running;
+let running, asked = false;
 // upload sends all that waits; one tab at a time. true: nothing waits any more.
+// An act that comes while an upload is ending is sent by one more round, else
+// it would lie until the next tick of the clock.
 export function upload() {
+  asked = true;
   return running ||= navigator.locks.request('yl-upload', async () => {
+    asked = false;
     try {
       const had = (await waiting()).length && await work();
       if (had) await store.put('kv', Date.now(), 'last');
@@ -146,7 +150,7 @@ export function upload() {
       await store.put('kv', {ok: false, login: err instanceof Login, say: err.message}, 'net');
       return false;
     }
-  }).finally(() => { running = null; changed(); });
+  }).finally(() => { running = null; changed(); }).then(ok => asked ? upload() : ok);
 }
 
 // again puts a refused event back into the queue; drop forgets it, as its owner asked.
