@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -357,13 +359,16 @@ func (w *walker) hear() {
 	href := eval[string](w, `document.querySelector('nav.listen a').getAttribute('href')`)
 	w.pages, w.taps = w.pages+1, w.taps+1
 	w.within("12-hear", 2, 0, 2, 0)
+	if _, err := exec.LookPath("espeak-ng"); err != nil && os.Getenv("CI") == "" {
+		return // no voice on this machine: the counts above still hold
+	}
 	res, err := http.Get(w.base + href)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer res.Body.Close()
 	head, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
-	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || len(head) < 1000 || !strings.HasPrefix(kind, "audio/") && !strings.HasPrefix(kind, "text/html") {
+	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || len(head) < 1000 || !strings.HasPrefix(kind, "audio/") {
 		w.t.Errorf("the sound of %s: %s, %s, %d bytes", href, res.Status, kind, len(head))
 	}
 }

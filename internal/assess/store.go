@@ -16,14 +16,10 @@ const appCols = `region, id, person, kind, state, round, answers, self_grade, re
 	benefit, previous, d_apply, d_order, d_level, d_conclude, d_valid, accepted_by, entered_by, entered_inst, created, changed`
 
 const (
-	selectApp     = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
-	selectMany    = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = ANY($2)`
-	selectOf      = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = $2 ORDER BY id DESC`
-	selectInst    = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND entered_inst = $2 AND entered_inst <> '' AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
-	selectExpired = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state = 'effective' AND valid_to <> '' AND valid_to < $2 ORDER BY valid_to, id LIMIT $3`
-	selectRenew   = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state = 'effective' AND valid_to >= $2 AND renew_from <> '' AND renew_from <= $2 ORDER BY valid_to, id LIMIT $3`
-	selectLapsed  = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state = 'supplement' AND supply_by < $2 ORDER BY id LIMIT $3`
-	selectNoticed = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state = 'notice' ORDER BY id LIMIT $2`
+	selectApp  = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
+	selectMany = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = ANY($2)`
+	selectOf   = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = $2 ORDER BY id DESC`
+	selectInst = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND entered_inst = $2 AND entered_inst <> '' AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
 	// The state is part of the WHERE: two hands on one step, and the second finds nothing to change.
 	updateApp = `UPDATE assess_application SET state = $4, round = $5, answers = $6, self_grade = $7, recorded_level = $8, final_level = $9,
 		final_name = $10, visit_on = $11, visit_slot = $12, missing_what = $13, supply_by = $14, notice = $15, concluded_on = $16,
@@ -48,7 +44,6 @@ const (
 	selectVisit = `SELECT round, began, ended, guardian, relation, video, note FROM assess_visit WHERE region = $1 AND case_id = $2 AND round = $3`
 
 	selectOpinions = `SELECT staff, round, level, reason, at FROM assess_opinion WHERE region = $1 AND case_id = $2 AND round = $3 ORDER BY at, staff`
-	dropOpinion    = `DELETE FROM assess_opinion WHERE region = $1 AND case_id = $2 AND round = $3 AND staff = $4`
 
 	selectObjections = `SELECT id, name, phone, reason, state, at FROM assess_objection WHERE region = $1 AND case_id = $2 ORDER BY at, id`
 	selectDraws      = `SELECT seq, round, duty, seed, pool, recused, chosen, reason, actor, at FROM assess_draw WHERE region = $1 AND case_id = $2 ORDER BY seq`

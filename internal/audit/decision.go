@@ -121,15 +121,6 @@ func DecisionIDs(tx *db.Tx, region string) ([]string, error) {
 // Cites tells whether the explanation names at least one clause.
 func (s Stored) Cites() bool { return strings.Contains(s.Explain, `"clause":{`) }
 
-// DecisionsOf lists the decisions about an object, oldest first.
-func DecisionsOf(tx *db.Tx, region, object string) ([]Stored, error) {
-	ds, err := db.All(tx, scanDecision, getDecision+`WHERE region = $1 AND object = $2 ORDER BY id`, region, object)
-	if err != nil || len(ds) == 0 {
-		return ds, err
-	}
-	return ds, lengthen(tx, region, ds)
-}
-
 // Decision is GetDecision for pages and the command line.
 func (l *Log) Decision(ctx context.Context, region, id string) (s Stored, err error) {
 	err = l.DB.Read(ctx, func(tx *db.Tx) error { s, err = GetDecision(tx, region, id); return err })

@@ -39,7 +39,6 @@ const (
 		AND status = 'settled' AND month = '' AND pending_until <= $5 AND on_day >= $6`
 	billOffset = `UPDATE claim_bill SET offset_month = $2 WHERE region = $1 AND institution = $3 AND status = 'reversed' AND month <> ''
 		AND month <> $2 AND offset_month = '' AND on_day >= $4`
-	billDetach = `UPDATE claim_bill SET month = '' WHERE region = $1 AND visit = $2`
 
 	itemClear  = `DELETE FROM claim_item WHERE region = $1 AND visit = ANY($2)`
 	itemOwners = `SELECT person, item, minute, institution, visit FROM claim_item WHERE region = $1 AND person = ANY($2)`

@@ -32,9 +32,7 @@ const (
 	getSnap  = `SELECT account, opening, debit, credit, closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 ORDER BY account`
 	sumAfter = `SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM fund_posting WHERE region = $1 AND book = $2 AND account = $3 AND month > $4`
 	getClose = `SELECT closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 AND account = $4`
-	byParty  = `SELECT party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
-		WHERE region = $1 AND book = $2 AND account = $3 AND month <= $4 GROUP BY party ORDER BY party`
-	kindOf = `SELECT kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
+	kindOf   = `SELECT kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
 		WHERE region = $1 AND book = $2 AND month >= $3 AND month <= $4 AND account = $5 GROUP BY kind, party ORDER BY party, kind`
 	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
 
@@ -213,25 +211,6 @@ func snapshot(tx *db.Tx, region string, b Book, m day.Month) ([]flow, error) {
 	return db.All(tx, func(r db.Row) (f flow, err error) {
 		return f, r.Scan(&f.account, &f.opening, &f.debit, &f.credit, &f.ending)
 	}, getSnap, region, b, m)
-}
-
-// Party is what one party has on an account.
-type Party struct {
-	ID  string
-	Fen money.Fen
-}
-
-// Parties gives the balance of each party on an account at the end of a month
-// (credit balances negative), in order of party; zero balances are left out.
-func Parties(tx *db.Tx, region string, b Book, account string, m day.Month) ([]Party, error) {
-	all, err := db.All(tx, func(r db.Row) (p Party, err error) { return p, r.Scan(&p.ID, &p.Fen) }, byParty, region, b, account, m)
-	out := all[:0]
-	for _, p := range all {
-		if p.Fen != 0 {
-			out = append(out, p)
-		}
-	}
-	return out, err
 }
 
 // PartyFlow is what a kind of voucher moved for one party in a month.

@@ -333,12 +333,6 @@ func Choose(tx *db.Tx, who audit.Actor, region, person, institution, mode string
 	return err
 }
 
-// Leave ends the service relations of a person in a mode on a day.
-func Leave(tx *db.Tx, region, person, mode string, last day.Day) error {
-	_, err := tx.Exec(relEnd, region, person, mode, last)
-	return err
-}
-
 // NewToken makes a token for an institution's system. The text is shown once;
 // only its SM3 is stored.
 func (s *Service) NewToken(ctx context.Context, who audit.Actor, region, institution, name string, until day.Day) (string, error) {

@@ -21,8 +21,6 @@ const (
 	setState = `UPDATE institution_institution SET status = $4, from_day = $5, to_day = $6, reason = $7, decision = $8, version = version + 1, at = $9
 		WHERE region = $1 AND id = $2 AND version = $3`
 	getAccount = `SELECT account_sealed FROM institution_institution WHERE region = $1 AND id = $2`
-	setAccount = `UPDATE institution_institution SET account_name = $4, account_sealed = $5, account_tail = $6, version = version + 1, at = $7
-		WHERE region = $1 AND id = $2 AND version = $3`
 
 	staffCols  = `region, id, institution, name, role, qualification, license_until, status, banned_until, reason, account, phone, version`
 	getStaff   = `SELECT ` + staffCols + ` FROM institution_staff WHERE region = $1 AND id = $2`

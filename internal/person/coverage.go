@@ -191,18 +191,6 @@ func (s *Service) Groups(tx *db.Tx, region, person string) ([]Group, error) {
 	return out, err
 }
 
-// AddGroup puts a person into a key group; a second time changes source and since.
-func (s *Service) AddGroup(tx *db.Tx, region, person string, g Group) error {
-	_, err := tx.Exec(putGroup, region, person, g.Name, g.Source, g.Since)
-	return err
-}
-
-// DropGroup takes a person out of a key group.
-func (s *Service) DropGroup(tx *db.Tx, region, person, name string) error {
-	_, err := tx.Exec(dropGroup, region, person, name)
-	return err
-}
-
 // Stay is a time in hospital (住院期间).
 type Stay struct {
 	Since  day.Day

@@ -208,21 +208,3 @@ func (s *Service) Districts(ctx context.Context, region string) (out []string, e
 func (s *Service) Count(tx *db.Tx, region string) (int64, error) {
 	return db.One(tx, db.Value[int64], countPersons, region)
 }
-
-// Die records the day of death (0 takes it back). Benefits end by it elsewhere.
-func (s *Service) Die(tx *db.Tx, region, id string, on day.Day) error {
-	n, err := tx.Exec(setDeceased, region, id, on, tx.Millis())
-	if err == nil && n == 0 {
-		err = errNone()
-	}
-	return err
-}
-
-// SetPlace records where a person lives, as a checked address has it.
-func (s *Service) SetPlace(tx *db.Tx, region, id, district, community, address string, lat, lng int64) error {
-	n, err := tx.Exec(setPlace, region, id, district, community, address, lat, lng, tx.Millis())
-	if err == nil && n == 0 {
-		err = errNone()
-	}
-	return err
-}

@@ -20,12 +20,8 @@ const (
 	searchName   = `SELECT id FROM person_person WHERE region = $1 AND pinyin >= $2 AND pinyin < $3
 		AND ($4 = '' OR substr(name, 1, length($4)) = $4) AND ($5 = '' OR id_tail = $5) ORDER BY pinyin, id LIMIT $6`
 	getDistricts = `SELECT name FROM person_district WHERE region = $1 ORDER BY name`
-	setDeceased  = `UPDATE person_person SET deceased = $3, updated = $4 WHERE region = $1 AND id = $2`
-	setPlace     = `UPDATE person_person SET district = $3, community = $4, address = $5, lat = $6, lng = $7, updated = $8 WHERE region = $1 AND id = $2`
 
-	getGroups = `SELECT person, name, source, since FROM person_group WHERE region = $1 AND person = ANY($2) ORDER BY person, name`
-	putGroup  = `INSERT INTO person_group (region, person, name, source, since) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (region, person, name) DO UPDATE SET source = excluded.source, since = excluded.since`
+	getGroups    = `SELECT person, name, source, since FROM person_group WHERE region = $1 AND person = ANY($2) ORDER BY person, name`
 	dropGroup    = `DELETE FROM person_group WHERE region = $1 AND person = $2 AND name = $3`
 	getCoverages = `SELECT person, scheme, kind, since, until, status, paid FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
 	countInsured = `SELECT kind, COUNT(*) FROM person_coverage WHERE region = $1 AND scheme = 'ltci' AND status = 'active' AND since <= $2 AND (until = '' OR until >= $2) GROUP BY kind`
