@@ -107,18 +107,19 @@ func doOnce[T any](ctx context.Context, l *Log, who Actor, act Act, digest strin
 
 // write is one act inside a transaction: receipt, fn, event.
 func write[T any](tx *db.Tx, who Actor, act Act, digest string, fn func(tx *db.Tx) (T, error), out *T) error {
-	if act.Key != "" {
-		known, err := receipts(tx, act.Region, []string{act.Key})
-		if err != nil {
-			return err
-		}
-		if r, ok := known[keyOf{who.ID, act.Key}]; ok {
-			return r.replay(digest, out)
-		}
+	if done, err := answered(tx, who, act, digest, out); done || err != nil {
+		return err
 	}
 	var zero T
 	*out = zero
 	res, err := fn(tx)
+	if recorded(err) {
+		// What refused us may be this very act, committed by another server
+		// between our look for its receipt and what fn has seen.
+		if done, again := answered(tx, who, act, digest, out); done {
+			return again
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -134,6 +135,22 @@ func write[T any](tx *db.Tx, who Actor, act Act, digest string, fn func(tx *db.T
 		return err
 	}
 	return putReceipts(tx, [][]any{{act.Region, who.ID, act.Key, act.Verb, digest, string(text), tx.Millis()}})
+}
+
+// answered gives the stored receipt of an act, if there is one.
+func answered(tx *db.Tx, who Actor, act Act, digest string, out any) (bool, error) {
+	if act.Key == "" {
+		return false, nil
+	}
+	known, err := receipts(tx, act.Region, []string{act.Key})
+	if err != nil {
+		return false, err
+	}
+	r, ok := known[keyOf{who.ID, act.Key}]
+	if !ok {
+		return false, nil
+	}
+	return true, r.replay(digest, out)
 }
 
 // recorded tells whether a failed attempt belongs into the chain: somebody

@@ -271,10 +271,18 @@ func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R], write func(con
 		if len(outs) != len(todo) {
 			return fmt.Errorf("audit: group of %d got %d outcomes", len(todo), len(outs))
 		}
+		won, err := raced(tx, region, todo, outs)
+		if err != nil {
+			return err
+		}
 		events := make([]Event, 0, len(todo))
 		keep := make([][]any, 0, len(todo))
 		for i, w := range todo {
 			o := outs[i]
+			if r, ok := won[keyOf{w.Who.ID, w.Act.Key}]; ok && o.Err != nil {
+				w.err = r.replay(w.digest, &w.out)
+				continue
+			}
 			w.out, w.err = o.Out, o.Err
 			if o.Object != "" {
 				w.Act.Object = o.Object
@@ -305,6 +313,22 @@ func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R], write func(con
 		}
 		return Append(tx, lane, events)
 	})
+}
+
+// raced gives the receipts of those refused acts that another server has
+// committed between our look for their receipts and what fn has seen: it is
+// then their own success that refused them.
+func raced[Q, R any](tx *db.Tx, region string, todo []*waiting[Q, R], outs []Outcome[R]) (map[keyOf]receipt, error) {
+	var keys []string
+	for i, w := range todo {
+		if outs[i].Err != nil && w.Act.Key != "" {
+			keys = append(keys, w.Act.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return receipts(tx, region, keys)
 }
 
 // call keeps a panic of fn to its batch; the requests around it go on.
