@@ -142,6 +142,7 @@ type NewCase struct {
 	Region, Matter, Stage        string
 	Channel                      Channel
 	Person, Applicant, Relation  string
+	Nobody                       bool // nobody insured is behind it: a question by telephone, a complaint without a name
 	District                     string
 	Rank                         int64
 	Priority                     string
@@ -158,7 +159,7 @@ type NewCase struct {
 // somebody from applying: the day stays open until the pack has the year.
 func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 	defer fault.Wrap(&err, "desk.Open")
-	if n.Region == "" || n.Matter == "" || n.Stage == "" || n.Person == "" {
+	if n.Region == "" || n.Matter == "" || n.Stage == "" || n.Person == "" && !n.Nobody {
 		return Case{}, fmt.Errorf("a case needs region, matter, stage and person: %+v", n)
 	}
 	if n.Channel.Name() == "" {
@@ -208,8 +209,14 @@ func dueDay(cal *day.Calendar, from day.Day, n int64) day.Day {
 // Get reads a case.
 func Get(tx *db.Tx, region, id string) (Case, error) { return getCase(tx, region, id) }
 
-// OfPerson lists the cases of a person, newest first.
-func OfPerson(tx *db.Tx, region, person string) ([]Case, error) { return casesOf(tx, region, person) }
+// OfPerson lists the cases of a person, newest first. Nobody has none: cases
+// without a person belong to no account.
+func OfPerson(tx *db.Tx, region, person string) ([]Case, error) {
+	if person == "" {
+		return nil, nil
+	}
+	return casesOf(tx, region, person)
+}
 
 // Steps is the timeline of a case, oldest first.
 func Steps(tx *db.Tx, region, id string) ([]Step, error) { return stepsOf(tx, region, id) }
