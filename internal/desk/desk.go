@@ -60,7 +60,8 @@ func (c Channel) Name() string {
 // Case is one application on its way (办件). Its ID is the number that people read.
 type Case struct {
 	Region, ID  string
-	Matter      string // word of the owning domain, such as assess
+	Matter      string // word of the owning domain, such as assess; MatterWord: moved by its pack's steps
+	Topic       string // id of the matter in the pack; empty where the domain knows only one
 	Stage       string // of the matter
 	Status      Status
 	Channel     Channel
@@ -139,7 +140,7 @@ type Step struct {
 
 // NewCase is what Open needs.
 type NewCase struct {
-	Region, Matter, Stage        string
+	Region, Matter, Topic, Stage string
 	Channel                      Channel
 	Person, Applicant, Relation  string
 	Nobody                       bool // nobody insured is behind it: a question by telephone, a complaint without a name
@@ -175,7 +176,7 @@ func Open(tx *db.Tx, n NewCase) (_ Case, err error) {
 	if err != nil {
 		return Case{}, err
 	}
-	c := Case{Region: n.Region, ID: id, Matter: n.Matter, Stage: n.Stage, Status: StatusOpen, Channel: n.Channel,
+	c := Case{Region: n.Region, ID: id, Matter: n.Matter, Topic: n.Topic, Stage: n.Stage, Status: StatusOpen, Channel: n.Channel,
 		Person: n.Person, Applicant: n.Applicant, Relation: n.Relation, District: n.District, Rank: n.Rank, Priority: n.Priority,
 		Opened: today, DueFrom: today, Due: due, DueDays: n.DueWorkdays,
 		Missing: n.Missing, ChecksOK: n.ChecksOK, ChecksAll: n.ChecksAll,

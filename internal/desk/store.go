@@ -10,7 +10,7 @@ import (
 	"yinling/internal/fault"
 )
 
-const caseCols = `region, id, matter, stage, status, channel, person, applicant, relation, district, rank, priority,
+const caseCols = `region, id, matter, topic, stage, status, channel, person, applicant, relation, district, rank, priority,
 	opened, due_from, due, due_days, missing, checks_ok, checks_all, version, created, changed`
 
 const (
@@ -54,7 +54,7 @@ func nextSeq(tx *db.Tx, region string, d day.Day) (int64, error) {
 
 func scanCase(r db.Row) (c Case, err error) {
 	var created, changed int64
-	err = r.Scan(&c.Region, &c.ID, &c.Matter, &c.Stage, &c.Status, &c.Channel, &c.Person, &c.Applicant, &c.Relation,
+	err = r.Scan(&c.Region, &c.ID, &c.Matter, &c.Topic, &c.Stage, &c.Status, &c.Channel, &c.Person, &c.Applicant, &c.Relation,
 		&c.District, &c.Rank, &c.Priority, &c.Opened, &c.DueFrom, &c.Due, &c.DueDays, &c.Missing, &c.ChecksOK, &c.ChecksAll,
 		&c.Version, &created, &changed)
 	c.Created, c.LastChanged = instant(created), instant(changed)
@@ -70,7 +70,7 @@ func instant(ms int64) time.Time {
 
 func insertCase(tx *db.Tx, c Case) error {
 	_, err := tx.Insert("desk_case", strings.Split(strings.Join(strings.Fields(caseCols), ""), ","), [][]any{{
-		c.Region, c.ID, c.Matter, c.Stage, string(c.Status), string(c.Channel), c.Person, c.Applicant, c.Relation,
+		c.Region, c.ID, c.Matter, c.Topic, c.Stage, string(c.Status), string(c.Channel), c.Person, c.Applicant, c.Relation,
 		c.District, c.Rank, c.Priority, c.Opened, c.DueFrom, c.Due, c.DueDays, c.Missing, c.ChecksOK, c.ChecksAll,
 		c.Version, c.Created.UnixMilli(), c.LastChanged.UnixMilli()}}, "")
 	return err

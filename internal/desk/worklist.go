@@ -9,13 +9,20 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/person"
+	"yinling/internal/policy"
 )
 
 // Service reads for pages; writes are functions that take the transaction of
 // the act they belong to.
 type Service struct {
-	Log   *audit.Log
-	Files *Files
+	Log     *audit.Log
+	Files   *Files
+	Packs   *policy.Set
+	Persons *person.Service
+	Acts    map[Deed]Act                                                                // what the deeds that packs name do
+	Known   func(tx *db.Tx, region, person string, f *MatterFacts) error                // facts that other domains hold
+	Order   func(v *policy.View, groups []string) (rank int64, first string, err error) // who comes first
 }
 
 // Sort orders of the worklist.
@@ -29,6 +36,7 @@ const (
 type Filter struct {
 	Region, Matter string
 	Stage          string // the tab; needed unless Number or Persons is given
+	Topic          string // matter of the pack
 	District       string
 	Channel        Channel
 	Material       string // complete | missing
@@ -85,6 +93,9 @@ func Worklist(tx *db.Tx, f Filter) (_ Page, err error) {
 		where.WriteString(" AND stage = " + arg(f.Stage))
 	}
 	var filter strings.Builder
+	if f.Topic != "" {
+		filter.WriteString(" AND topic = " + arg(f.Topic))
+	}
 	if f.District != "" {
 		filter.WriteString(" AND district = " + arg(f.District))
 	}

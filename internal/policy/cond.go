@@ -225,6 +225,11 @@ func (a *facts) Parent() interpreter.Activation { return nil }
 // Check evaluates every line on the facts, notes each with its own sentence and
 // clause, and returns those that do not hold.
 func (k Conditions[T]) Check(v *View, in T) (failed []*Condition, err error) {
+	return k.CheckThese(v, in, nil)
+}
+
+// CheckThese is Check on those lines whose id is among the wanted (nil: all).
+func (k Conditions[T]) CheckThese(v *View, in T, wanted func(id string) bool) (failed []*Condition, err error) {
 	e := v.at.values[k.info.id]
 	if e == nil {
 		if !k.info.Optional {
@@ -246,6 +251,9 @@ func (k Conditions[T]) Check(v *View, in T) (failed []*Condition, err error) {
 	defer frame.Close()
 	for i := range rows {
 		c := &rows[i]
+		if wanted != nil && !wanted(c.ID) {
+			continue
+		}
 		out, _, err := c.program.Eval(frame)
 		if err != nil {
 			return nil, fmt.Errorf("policy: condition %s of %s: %w", c.ID, k.Name(), err)

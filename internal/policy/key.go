@@ -35,7 +35,7 @@ var grades = []string{"A", "B", "C", GradeDoubtful, GradeRecalled, GradeAssumed}
 var Words = map[string]string{
 	"assess": "申请与失能等级评估", "benefit": "待遇", "care": "护理服务与上门", "claim": "申报与结算",
 	"calendar": "工作日历", "fund": "筹资与基金账", "institution": "定点机构", "person": "参保",
-	"desk": "办件", "supervise": "稽核", "outreach": "公示与回访", "medical": "医疗保障",
+	"desk": "办件", "supervise": "稽核", "outreach": "公示与回访", "medical": "医疗保障", "measure": "工作台账", "share": "部门数据共享",
 }
 
 // Type is the kind of value that a key takes in a pack.
@@ -294,4 +294,17 @@ func Keys() []*KeyInfo {
 	ks := append([]*KeyInfo(nil), std.keys...)
 	sort.Slice(ks, func(i, j int) bool { return ks[i].Name < ks[j].Name })
 	return ks
+}
+
+// Number reads a whole number by its key's name, where a row of a pack names
+// the key (a step whose limit another key holds already). ok is false when
+// there is no such number key, or the region gives no value.
+func (v *View) Number(name string) (n int64, from Cited, ok bool) {
+	info := std.named[name]
+	if info == nil || info.Type != TInt {
+		return 0, nil, false
+	}
+	k := Key[int64]{info}
+	n, ok = k.Peek(v)
+	return n, k.Cite(v), ok
 }

@@ -42,6 +42,7 @@ var slots = map[string]slot{
 	"clock":   {"clock", "23:59", 0},
 	"fund":    {"fund", "9,999.99 元", 0},
 	"own":     {"own", "9,999.99 元", 0},
+	"matter":  {"matter", "城乡居民基本医疗保险参保登记", 6}, // 事项名称
 }
 
 // Text is one message that the program can send.
