@@ -41,8 +41,10 @@ var mayImport = map[string]string{
 	"internal/fund":          "@base",
 	"internal/desk":          "@base person",
 	"internal/benefit":       "@base person",
+	"internal/hall":          "@base person desk",
 	"internal/institution":   "@base person desk seal",
 	"internal/outreach":      "@base person desk",
+	"internal/measure":       "@base desk",
 	"internal/assess":        "@base person desk benefit institution outreach",
 	"internal/care":          "@base person desk benefit institution assess",
 	"internal/claim":         "@base person benefit institution care fund pay",
@@ -61,7 +63,7 @@ var mayImport = map[string]string{
 
 var groups = map[string]string{
 	"@base":   "money day fault policy db audit job sms paper",
-	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund",
+	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund hall",
 }
 
 // exceptions: file or package, the finding (its beginning), and why it is right.
