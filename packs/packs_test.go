@@ -13,6 +13,7 @@ import (
 	_ "yinling/internal/claim"
 	_ "yinling/internal/fund"
 	_ "yinling/internal/institution"
+	_ "yinling/internal/measure"
 	_ "yinling/internal/person"
 )
 

@@ -44,7 +44,7 @@ var mayImport = map[string]string{
 	"internal/hall":          "@base person desk",
 	"internal/institution":   "@base person desk seal",
 	"internal/outreach":      "@base person desk",
-	"internal/measure":       "@base desk",
+	"internal/measure":       "@base desk person/sheet",
 	"internal/assess":        "@base person desk benefit institution outreach",
 	"internal/care":          "@base person desk benefit institution assess",
 	"internal/claim":         "@base person benefit institution care fund pay",

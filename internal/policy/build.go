@@ -160,7 +160,7 @@ func (l *loader) documents(p *Pack, n yamlNode) {
 	items, _ := l.items(p.file, n)
 	p.Documents = make([]Document, 0, len(items))
 	for _, it := range items {
-		m := l.fields(p.file, it, map[string]bool{"id": true, "title": true, "no": true, "issuer": true, "issued": true, "grade": false})
+		m := l.fields(p.file, it, map[string]bool{"id": true, "title": true, "no": true, "issuer": true, "issued": false, "grade": false})
 		if m == nil {
 			continue
 		}
