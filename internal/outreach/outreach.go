@@ -1,5 +1,11 @@
-// Package outreach tells the public: public notices (公示) of what was decided,
-// with names masked so that neighbours recognise and strangers do not.
+// Package outreach tells the public and hears it: public notices (公示) with
+// masked names; complaints, questions and suggestions (投诉、咨询、建议); ratings
+// (好差评), follow-up calls (回访), and what is improved because of them; what is
+// published to explain the policy (宣传), and how much of it people know.
+//
+//	voice: received ─take→ handling ─answer→ answered ─close→ done
+//	          ↑                                 │
+//	          └────────── again (once) ─────────┘
 package outreach
 
 import (
@@ -10,6 +16,10 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/desk"
+	"yinling/internal/person"
+	"yinling/internal/policy"
+	"yinling/internal/seal"
 )
 
 // Notice is one line on the public notice (公示).
@@ -34,8 +44,14 @@ const (
 // Over tells whether the last day of the notice has passed.
 func (n Notice) Over(today day.Day) bool { return today > n.Ends }
 
-// Service reads notices for pages.
-type Service struct{ Log *audit.Log }
+// Service answers for pages. Notices need the Log only.
+type Service struct {
+	Log     *audit.Log
+	Packs   *policy.Set
+	Persons *person.Service
+	Keys    *seal.Keys
+	Files   *desk.Files
+}
 
 // Publish puts a notice up; the days are those that the domain's rule gave, both
 // within the notice.

@@ -1,0 +1,83 @@
+package outreach
+
+import (
+	"errors"
+	"strconv"
+
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+)
+
+const ratingCols = `region, kind, object, score, words, person, account, desk, desk_name, staff, staff_name, inst, inst_name, insurer, day, low, due, answer, answered, answered_by, decision, at`
+
+const (
+	selectRating  = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND kind = $2 AND object = $3`
+	selectLow     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered = '' ORDER BY due, object LIMIT $3`
+	selectLowDone = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered <> '' ORDER BY answered DESC, object LIMIT $3`
+	selectNew     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 ORDER BY at DESC, object LIMIT $2`
+	selectRatedAt = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND inst = $2 ORDER BY day DESC, object LIMIT $3`
+	answerSQL     = `UPDATE outreach_rating SET answer = $4, answered = $5, answered_by = $6 WHERE region = $1 AND kind = $2 AND object = $3`
+	onRating      = `ON CONFLICT (region, kind, object) DO UPDATE SET score = excluded.score, words = excluded.words, account = excluded.account, low = excluded.low, due = excluded.due, decision = excluded.decision, at = excluded.at`
+	sums          = `CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN score >= 4 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN low THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(score) AS BIGINT)`
+
+	standDesk    = `SELECT 'desk', desk, MAX(desk_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND desk <> '' AND insurer = '' GROUP BY desk`
+	standStaff   = `SELECT 'staff', staff, MAX(staff_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND staff <> '' GROUP BY staff`
+	standInst    = `SELECT 'inst', inst, MAX(inst_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND inst <> '' GROUP BY inst`
+	standInsurer = `SELECT 'insurer', insurer, MAX(insurer), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND insurer <> '' GROUP BY insurer`
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func scanRating(r db.Row) (x Rating, err error) {
+	err = r.Scan(&x.Region, &x.Kind, &x.Object, &x.Score, &x.Words, &x.Person, &x.Account, &x.Desk, &x.DeskName, &x.Staff, &x.StaffName, &x.Inst, &x.InstName, &x.Insurer,
+		&x.Day, &x.Low, &x.Due, &x.Answer, &x.Answered, &x.AnsweredBy, &x.Decision, &x.At)
+	return x, err
+}
+
+func putRating(tx *db.Tx, x Rating) error {
+	_, err := tx.Insert("outreach_rating", fieldsOf(ratingCols), [][]any{{x.Region, x.Kind, x.Object, x.Score, x.Words, x.Person, x.Account, x.Desk, x.DeskName, x.Staff, x.StaffName,
+		x.Inst, x.InstName, x.Insurer, x.Day, x.Low, x.Due, x.Answer, x.Answered, x.AnsweredBy, x.Decision, x.At}}, onRating)
+	return err
+}
+
+func answerRating(tx *db.Tx, x Rating) error {
+	_, err := tx.Exec(answerSQL, x.Region, x.Kind, x.Object, x.Answer, x.Answered, x.AnsweredBy)
+	return err
+}
+
+func getRating(tx *db.Tx, region, kind, object string) (Rating, error) {
+	x, err := db.One(tx, scanRating, selectRating, region, kind, object)
+	if errors.Is(err, db.ErrNone) {
+		return x, fault.New(fault.NotFound, "还没有评价过。")
+	}
+	return x, err
+}
+
+func ratings(tx *db.Tx, region, which string, limit int) ([]Rating, error) {
+	switch which {
+	case "low":
+		return db.All(tx, scanRating, selectLow, region, true, limit)
+	case "answered":
+		return db.All(tx, scanRating, selectLowDone, region, true, limit)
+	}
+	return db.All(tx, scanRating, selectNew, region, limit)
+}
+
+func ratingsAt(tx *db.Tx, region, inst string, limit int) ([]Rating, error) {
+	return db.All(tx, scanRating, selectRatedAt, region, inst, limit)
+}
+
+func standings(tx *db.Tx, region string, from day.Day) (out []Standing, err error) {
+	for _, q := range []string{standInst, standStaff, standDesk, standInsurer} {
+		xs, err := db.All(tx, func(r db.Row) (x Standing, err error) {
+			err = r.Scan(&x.Who, &x.ID, &x.Name, &x.N, &x.Good, &x.Low, &x.Total)
+			return x, err
+		}, q, region, from)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, xs...)
+	}
+	return out, nil
+}
