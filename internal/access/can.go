@@ -42,6 +42,9 @@ const (
 	ReportSee      Can = "report.see"
 	PackSee        Can = "policy.see"
 	WhySee         Can = "policy.why" // explanations of decisions one may see
+	VoiceSee       Can = "outreach.see"  // complaints, ratings, follow-up, publications
+	VoiceAct       Can = "outreach.act"  // accept and answer them, call, write, enter
+	VoiceLead      Can = "outreach.lead" // supervise: take over what is late, publish
 )
 
 // Money.
@@ -84,15 +87,15 @@ type Role struct {
 // Roles lists every role of the program.
 var Roles = []Role{
 	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
-	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
-	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
-	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
+	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
+	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, VoiceLead, DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
 	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
 	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
-	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
+	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
 	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, PackSee}},
 	{ID: "security", Name: "安全管理员", Home: "/o/", TOTP: true, Can: []Can{AdminAccess, PackSee}},
 }

@@ -102,7 +102,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}
-	a.Outreach = &outreach.Service{Log: a.Log}
+	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
 	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}
 	a.Fund = &fund.Service{Log: a.Log}

@@ -13,6 +13,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/job"
+	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/sms"
 )
@@ -42,6 +43,13 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Message) error {
 		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
 	})
+
+	// outreach: limits of complaints, the person told
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceDue) error { return a.Outreach.OnVoiceDue(ctx, j.Region, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceClose) error {
+		return a.Outreach.OnVoiceClose(ctx, j.Region, x)
+	})
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.Message) error { return a.tellVoice(ctx, j.Region, j.ID, x) })
 
 	// access: a relative has logged a phone in
 	job.On(r, func(ctx context.Context, j job.Job, x access.Helped) error {
@@ -90,6 +98,23 @@ func (a *App) tell(ctx context.Context, region, id, job string, say func(person.
 		return err
 	}
 	err = a.sms.Send(ctx, sms.Message{ID: job, Phone: p.Phone, Text: say(p)})
+	if fault.Is(err, fault.Refused) {
+		slog.Warn("短信没有发出去", "job", job, "err", err)
+		return nil
+	}
+	return err
+}
+
+// tellVoice tells who spoke: an insured person, or the telephone left with it.
+func (a *App) tellVoice(ctx context.Context, region, job string, x outreach.Message) error {
+	if x.Person != "" {
+		return a.tell(ctx, region, x.Person, job, func(person.Person) string { return x.Text })
+	}
+	phone, err := a.Outreach.Contact(ctx, region, x.Case)
+	if err != nil || phone == "" {
+		return err
+	}
+	err = a.sms.Send(ctx, sms.Message{ID: job, Phone: phone, Text: x.Text})
 	if fault.Is(err, fault.Refused) {
 		slog.Warn("短信没有发出去", "job", job, "err", err)
 		return nil

@@ -43,7 +43,7 @@ var mayImport = map[string]string{
 	"internal/benefit":       "@base person",
 	"internal/hall":          "@base person desk",
 	"internal/institution":   "@base person desk seal",
-	"internal/outreach":      "@base person desk",
+	"internal/outreach":      "@base person desk seal",
 	"internal/measure":       "@base desk person/sheet",
 	"internal/assess":        "@base person desk benefit institution outreach",
 	"internal/care":          "@base person desk benefit institution assess",
