@@ -46,6 +46,7 @@ var mayImport = map[string]string{
 	"internal/outreach":      "@base person desk seal",
 	"internal/measure":       "@base desk person/sheet",
 	"internal/assess":        "@base person desk benefit institution outreach",
+	"internal/share":         "@base person person/sheet assess benefit seal",
 	"internal/care":          "@base person desk benefit institution assess",
 	"internal/claim":         "@base person benefit institution care fund pay",
 	"internal/report":        "@base",
@@ -63,7 +64,7 @@ var mayImport = map[string]string{
 
 var groups = map[string]string{
 	"@base":   "money day fault policy db audit job sms paper",
-	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund hall",
+	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund hall share measure",
 }
 
 // exceptions: file or package, the finding (its beginning), and why it is right.

@@ -29,8 +29,7 @@ const (
 
 	getStays = `SELECT person, since, until, source FROM person_stay WHERE region = $1 AND person = ANY($2)
 		AND since <= $4 AND (until = '' OR until >= $3) ORDER BY person, since`
-	putStay = `INSERT INTO person_stay (region, person, since, until, source, updated) VALUES ($1,$2,$3,$4,$5,$6)
-		ON CONFLICT (region, person, since) DO UPDATE SET until = excluded.until, source = excluded.source, updated = excluded.updated`
+	putStay = `INSERT INTO person_stay (region, person, since, until, source, updated) VALUES ($1,$2,$3,$4,$5,$6) ` + upsertStay
 )
 
 type personRow struct {
@@ -105,6 +104,29 @@ func scanFormer(s db.Row) (r knownRow, err error) { return r, s.Scan(&r.index, &
 func scanFull(s db.Row) (r fullRow, err error) {
 	return r, s.Scan(&r.id, &r.name, &r.idIndex, &r.phoneIndex, &r.phoneSealed, &r.idSealed, &r.tail, &r.sex, &r.birth,
 		&r.district, &r.community, &r.address, &r.lat, &r.lng, &r.resident, &r.deceased)
+}
+
+// What registers of other departments ask and write (register.go).
+
+const (
+	seekNumbers = `SELECT id_index, id, name, birth FROM person_person WHERE region = $1 AND id_index = ANY($2)`
+	// The wanted stand on the left, so that each is one look into the index.
+	seekAlike = `SELECT p.id, p.name, p.birth FROM ROWS($2, py TEXT, birth TEXT) AS v CROSS JOIN person_person p
+		WHERE p.region = $1 AND p.pinyin = v.py AND p.birth = v.birth`
+	endGroups    = `DELETE FROM person_group WHERE region = $1 AND name = $2 AND source = $3 AND person = ANY($4)`
+	groupMembers = `SELECT person FROM person_group WHERE region = $1 AND name = ANY($2) AND person > $3 GROUP BY person ORDER BY person LIMIT $4`
+	setDeceased  = `UPDATE person_person SET deceased = v.died, digest = '', updated = $3 FROM ROWS($2, person TEXT, died TEXT) AS v
+		WHERE person_person.region = $1 AND person_person.id = v.person`
+	upsertStay = `ON CONFLICT (region, person, since) DO UPDATE SET until = excluded.until, source = excluded.source, updated = excluded.updated`
+)
+
+type soughtRow struct {
+	index string
+	Known
+}
+
+func scanSought(s db.Row) (r soughtRow, err error) {
+	return r, s.Scan(&r.index, &r.ID, &r.Name, &r.Birth)
 }
 
 // Numbers and merges.

@@ -1,0 +1,274 @@
+package share
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"yinling/internal/assess"
+	"yinling/internal/audit"
+	"yinling/internal/benefit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/fault"
+	"yinling/internal/policy"
+)
+
+// Watched is a person of the key population on the watch list (排查名单).
+type Watched struct {
+	Person, Name, District, Community string
+	Groups                            string // 特困、重残
+	State                             string
+	Should, Assessed, Enjoying        bool
+	App                               string // the newest application
+	Due                               day.Day
+	Follower, FollowerName            string
+	Contacted                         day.Day // last contact; 0: never
+	Result                            string
+	Next                              day.Day
+}
+
+// Contact is one contact with a watched person.
+type Contact struct {
+	On           day.Day
+	Result, Note string
+	Next         day.Day
+	ActorName    string
+}
+
+// BoardRow are the figures of a district; every one has a list of the same name.
+type BoardRow struct {
+	District                                                         string
+	All, Should, Assessed, Enjoying, Untouched, Due, Overdue, Nobody int64
+}
+
+// Add sums two rows.
+func (b BoardRow) Add(c BoardRow) BoardRow {
+	return BoardRow{b.District, b.All + c.All, b.Should + c.Should, b.Assessed + c.Assessed, b.Enjoying + c.Enjoying, b.Untouched + c.Untouched, b.Due + c.Due, b.Overdue + c.Overdue, b.Nobody + c.Nobody}
+}
+
+// Results are what may come of a contact.
+var Results = []struct{ ID, Say string }{
+	{"apply", "愿意申请，帮他申请"}, {"later", "暂时不需要，以后再联系"}, {"well", "能自理，不用评估"}, {"unreached", "没有联系上"},
+	{"moved", "不在本地居住"}, {"served", "已有别的照护"}, {"refuse", "本人或家人不愿意"}, {"need", "有别的需要，写在说明里"},
+}
+
+// ResultName is a result in words.
+func ResultName(id string) string {
+	for _, r := range Results {
+		if r.ID == id {
+			return r.Say
+		}
+	}
+	return ""
+}
+
+const refreshPage = 2000
+
+// Refresh works the watch list out anew, page by page, each in its own act.
+func (s *Service) Refresh(ctx context.Context, who audit.Actor, region string) error {
+	var v *policy.View
+	for _, list := range []string{"members", "watched"} { // who belongs on it; who is still on it
+		for after, done := "", false; !done; {
+			err := audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.watch", Object: "watch", Body: after}, func(tx *db.Tx) (err error) {
+				if v, err = s.Packs.At(region, tx.Today()); err != nil {
+					return err
+				}
+				var ids []string
+				if list == "members" {
+					groups, _ := screenGroups.Peek(v)
+					ids, err = s.Persons.GroupMembers(tx, region, groups, after, refreshPage)
+				} else {
+					ids, err = db.All(tx, db.Value[string], watchedPage, region, after, refreshPage)
+				}
+				if done = len(ids) < refreshPage; err != nil || len(ids) == 0 {
+					return err
+				}
+				after = ids[len(ids)-1]
+				return s.refresh(tx, v, region, ids)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) apps(tx *db.Tx, region string, ids []string) (map[string][]assess.Application, error) {
+	return assess.OfMany(tx, region, ids)
+}
+
+// refresh works out where persons stand, by rule share.screen.
+func (s *Service) refresh(tx *db.Tx, v *policy.View, region string, ids []string) error {
+	people, err := s.Persons.GetMany(tx, region, ids)
+	if err != nil {
+		return err
+	}
+	covered, err := s.Persons.CoveragesOn(tx, region, ids, tx.Today())
+	if err != nil {
+		return err
+	}
+	apps, err := s.apps(tx, region, ids)
+	if err != nil {
+		return err
+	}
+	benefits, err := benefit.OfMany(tx, region, ids)
+	if err != nil {
+		return err
+	}
+	var put []Watched
+	var drop []string
+	for _, id := range ids {
+		p, ok := people[id]
+		in := ScreenFacts{Groups: append([]string{}, p.Groups...), Deceased: p.Deceased != 0, Today: tx.Today()}
+		_, in.Covered = covered[id]
+		w := Watched{Person: id, Name: p.Name, District: p.District, Community: p.Community, Groups: strings.Join(p.Groups, "、")}
+		for i, a := range apps[id] { // newest first
+			if i == 0 {
+				w.App = a.ID
+				in.Refused = a.State == assess.StateRefused || a.State == assess.StateWithdrawn
+				in.Open = !in.Refused && !slices.Contains(endStates, a.State)
+			}
+			if a.FinalLevel >= 0 && !a.ConcludedOn.IsZero() && slices.Contains(endStates, a.State) {
+				in.Concluded, in.ValidTo, in.RenewFrom, in.Below = true, a.ValidTo, a.RenewFrom, a.State == assess.StateBelow
+				break
+			}
+		}
+		for _, b := range benefits[id] {
+			in.Benefit = in.Benefit || b.From <= in.Today && in.Today <= b.To
+		}
+		out, _, err := ScreenRule.Decide(v, in)
+		if err != nil {
+			return err
+		}
+		if !ok || out.Group == "" {
+			drop = append(drop, id)
+			continue
+		}
+		w.State, w.Should, w.Assessed, w.Enjoying, w.Due = out.State, out.Should, out.Assessed, out.Enjoying, out.Due
+		put = append(put, w)
+	}
+	if len(drop) > 0 {
+		if _, err := tx.Exec(dropWatch, region, drop); err != nil {
+			return err
+		}
+	}
+	return putWatch(tx, region, put)
+}
+
+// endStates are those from which an application does not go on by itself.
+var endStates = []assess.State{assess.StateEffective, assess.StateBelow, assess.StateFinal, assess.StateRefused, assess.StateWithdrawn, assess.StateExpired}
+
+// Board are the figures of every district.
+func (s *Service) Board(ctx context.Context, region string) (rows []BoardRow, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { rows, err = board(tx, region, tx.Today()); return err })
+	return rows, err
+}
+
+// WatchFilter narrows the list; empty fields are any. Which: all, should,
+// uninsured, assessed, enjoying, untouched, overdue, nobody, or a state.
+type WatchFilter struct {
+	District, Community, Follower, Which string
+	After                                string // the last person of the page before
+}
+
+// Watching lists watched persons by district and community.
+func (s *Service) Watching(ctx context.Context, region string, f WatchFilter, limit int) (list []Watched, places []string, err error) {
+	if f.Which == "" {
+		f.Which = "should"
+	}
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		var at Watched
+		if f.After != "" {
+			if at, err = watchOf(tx, region, f.After); err != nil {
+				return err
+			}
+		}
+		if list, err = db.All(tx, scanWatch, listWatch, region, f.District, f.Community, f.Follower, f.Which, tx.Today(), f.After, at.District, at.Community, limit); err != nil || f.District == "" {
+			return err
+		}
+		places, err = db.All(tx, db.Value[string], communities, region, f.District)
+		return err
+	})
+	return list, places, err
+}
+
+// WatchedOne is a watched person with all contacts, newest first.
+func (s *Service) WatchedOne(ctx context.Context, region, id string) (w Watched, list []Contact, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if w, err = watchOf(tx, region, id); err != nil {
+			return err
+		}
+		list, err = db.All(tx, scanContact, contactsOf, region, id)
+		return err
+	})
+	return w, list, err
+}
+
+// mostAssigned is how many people are given to somebody in one act.
+const mostAssigned = 500
+
+// Assign gives watched persons to a follower (跟踪人), who is to see them by a day.
+func (s *Service) Assign(ctx context.Context, who audit.Actor, region, key string, persons []string, follower, name string, next day.Day) error {
+	act := audit.Act{Region: region, Verb: "share.assign", Object: follower, Key: key, Body: []any{persons, next}}
+	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
+		switch {
+		case len(persons) == 0 || len(persons) > mostAssigned:
+			return fault.Field("person", "请勾选要分给谁跟踪的人，一次最多 %d 位", mostAssigned)
+		case follower == "" || name == "":
+			return fault.Field("follower", "请选跟踪人")
+		case next != 0 && next < tx.Today():
+			return fault.Field("next", "联系的日子已经过去，请选今天或以后")
+		}
+		_, err := tx.Exec(assignWatch, region, persons, follower, name, next, tx.Millis())
+		return err
+	})
+}
+
+// Touch records a contact: what came of it, and when the next one is due. With
+// no next day the rule's time counts.
+func (s *Service) Touch(ctx context.Context, who audit.Actor, region, id, key string, c Contact) error {
+	act := audit.Act{Region: region, Verb: "share.contact", Object: id, Key: key, Body: c}
+	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
+		if _, err := watchOf(tx, region, id); err != nil {
+			return err
+		}
+		v, err := s.Packs.At(region, tx.Today())
+		if err != nil {
+			return err
+		}
+		c.On = tx.Today()
+		if ResultName(c.Result) == "" {
+			return fault.Field("result", "请选联系的结果")
+		}
+		if c.Result == "need" && c.Note == "" {
+			return fault.Field("note", "请写他需要什么")
+		}
+		if c.Next == 0 {
+			if c.Next, err = nextContact(v, c); err != nil {
+				return err
+			}
+		}
+		if c.Next <= c.On {
+			return fault.Field("next", "下次联系要在今天以后")
+		}
+		if _, err := tx.Exec(putContact, region, id, tx.Millis(), c.On, c.Result, c.Note, c.Next, who.ID, who.Name); err != nil {
+			return err
+		}
+		_, err = tx.Exec(touchWatch, region, id, c.On, c.Result, c.Next, tx.Millis())
+		return err
+	})
+}
+
+// nextContact is when somebody is to be looked after again (L-55 定期排查和跟踪).
+func nextContact(v *policy.View, c Contact) (day.Day, error) {
+	months, days := contactMonths.In(v), unreachedRetry.In(v)
+	if v.Err() != nil {
+		return 0, v.Err()
+	}
+	if c.Result == "unreached" {
+		return c.On.AddDays(int(days)), nil
+	}
+	return c.On.AddMonths(int(months)), nil
+}
