@@ -101,7 +101,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Access.Bind = a.bind
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
-	a.Desk = &desk.Service{Log: a.Log, Files: a.Files}
+	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
 	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}
@@ -116,6 +116,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err = a.openPaper(); err != nil {
 		return nil, err
 	}
+	a.matters()
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()
 	return a, nil

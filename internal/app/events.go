@@ -44,6 +44,11 @@ func (a *App) events() {
 		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
 	})
 
+	// desk: what a person is told of a matter
+	job.On(r, func(ctx context.Context, j job.Job, x desk.Told) error {
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
+	})
+
 	// outreach: limits of complaints, the person told
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceDue) error { return a.Outreach.OnVoiceDue(ctx, j.Region, x) })
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceClose) error {
@@ -68,6 +73,9 @@ func (a *App) events() {
 		}
 		return a.Care.Recheck(ctx, j.Region, x.On-1)
 	})
+
+	// measure: reminders of the work ledger
+	a.measures(r)
 
 	// claim: a bill follows what the office decides about its visit
 	job.On(r, func(ctx context.Context, j job.Job, x care.Judged) error { return a.Claim.Judged(ctx, j.Region, x) })

@@ -279,7 +279,25 @@ func (s *Service) effect(w *work) error {
 // runs, afterwards the person or a proxy within the limit. It leads to a dispute
 // review by other people, whose conclusion is final.
 func (s *Service) Object(ctx context.Context, who audit.Actor, c Cmd, name, phone, reason string) error {
-	return s.step(ctx, who, c, ActObject, []string{name, reason}, func(w *work) error {
+	return s.step(ctx, who, c, ActObject, []string{name, reason}, s.object(c, who, name, phone, reason))
+}
+
+// ObjectTx is Object inside another act; it gives the number of the case that
+// the objection is against: the person's last one.
+func (s *Service) ObjectTx(tx *db.Tx, who audit.Actor, region, person, name, phone, reason string) (number string, err error) {
+	apps, err := appsOf(tx, region, person)
+	if err != nil {
+		return "", err
+	}
+	if len(apps) == 0 {
+		return "", fault.New(fault.Conflict, "还没有评估过，没有结论可以提异议。")
+	}
+	c := Cmd{Region: region, ID: apps[0].ID}
+	return c.ID, s.stepTx(tx, who, c, ActObject, s.object(c, who, name, phone, reason))
+}
+
+func (s *Service) object(c Cmd, who audit.Actor, name, phone, reason string) func(w *work) error {
+	return func(w *work) error {
 		name, reason = strings.TrimSpace(name), strings.TrimSpace(reason)
 		switch {
 		case name == "":
@@ -315,7 +333,7 @@ func (s *Service) Object(ctx context.Context, who audit.Actor, c Cmd, name, phon
 		w.move.Status, w.move.DueWorkdays = desk.StatusOpen, limit
 		w.say("收到实名异议，另派机构和人员复评，%d 个工作日内出最终结论", limit)
 		return nil
-	})
+	}
 }
 
 // OnSupplyDue, OnNoticeDue, OnRenewDue and OnExpiryDue are what the jobs run.

@@ -82,13 +82,14 @@ const (
 	roleClerk       = "clerk"
 	roleInsurer     = "insurer"
 	roleInstitution = "institution"
+	rolePoint       = "point"
 	roleAssessor    = "assessor"
 	roleExpert      = "expert"
 	roleSystem      = "system"
 )
 
 var (
-	applicants = []string{roleCitizen, roleClerk, roleInsurer, roleInstitution}
+	applicants = []string{roleCitizen, roleClerk, roleInsurer, roleInstitution, rolePoint}
 	handlers   = []string{roleClerk, roleInsurer}
 	onSite     = []string{roleAssessor, roleExpert}
 )

@@ -210,6 +210,11 @@ type refusedApply struct {
 
 func (r *refusedApply) Unwrap() error { return r.error }
 
+// ApplyTx is Apply inside another act; a refusal carries no stored decision then.
+func (s *Service) ApplyTx(tx *db.Tx, who audit.Actor, in ApplyInput) (Receipt, error) {
+	return s.apply(tx, who, in)
+}
+
 func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, err error) {
 	if who.Region != in.Region {
 		return r, fault.New(fault.Forbidden, "这位参保人不在您的统筹区，请由参保地经办机构办理。")

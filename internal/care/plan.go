@@ -393,26 +393,31 @@ func (s *Service) Choose(ctx context.Context, who audit.Actor, region, person st
 		if err := s.mayAct(tx, who, region, person); err != nil {
 			return err
 		}
-		if from < tx.Today() {
-			return fault.Field("from", "请选今天或以后的日期。")
-		}
-		v, err := s.Packs.At(region, from)
-		if err != nil {
-			return err
-		}
-		if _, err := benefit.ChooseMode(tx, benefit.ChooseInput{Region: region, Person: person, Modes: modes, Institution: inst, From: from, By: who.ID, View: v}); err != nil {
-			return err
-		}
-		for _, m := range modes {
-			if inst == "" || m == "family" && len(modes) > 1 {
-				continue // family care is given at home, the institution guides it
-			}
-			if err := institution.Choose(tx, who, region, person, inst, m, from); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.ChooseTx(tx, who, region, person, modes, inst, from)
 	})
+}
+
+// ChooseTx is Choose inside another act, whose actor's right has been checked.
+func (s *Service) ChooseTx(tx *db.Tx, who audit.Actor, region, person string, modes []string, inst string, from day.Day) error {
+	if from < tx.Today() {
+		return fault.Field("from", "请选今天或以后的日期。")
+	}
+	v, err := s.Packs.At(region, from)
+	if err != nil {
+		return err
+	}
+	if _, err := benefit.ChooseMode(tx, benefit.ChooseInput{Region: region, Person: person, Modes: modes, Institution: inst, From: from, By: who.ID, View: v}); err != nil {
+		return err
+	}
+	for _, m := range modes {
+		if inst == "" || m == "family" && len(modes) > 1 {
+			continue // family care is given at home, the institution guides it
+		}
+		if err := institution.Choose(tx, who, region, person, inst, m, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func digits(s string, from, to int) bool {

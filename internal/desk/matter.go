@@ -27,7 +27,7 @@ type Matter struct {
 	Steps     []MatterStep           `json:"steps" say:"办理环节，按先后"`
 	Papers    policy.Many[string]    `json:"papers,omitempty" say:"办理中给申请人的文书"`
 	Lasts     *Lasts                 `json:"lasts,omitempty" say:"办成以后有效多久"`
-	Open      Deed                   `json:"open,omitempty" say:"交申请时由哪一段程序接手（用本领域自己的办件）"`
+	Open      Deed                   `json:"opens,omitempty" say:"交申请时由哪一段程序接手（用本领域自己的办件）"`
 	Points    policy.Many[PointKind] `json:"points,omitempty" say:"可以下放给哪些服务站点：township 乡镇，village 村居，hospital 定点医疗机构，home 养老机构"`
 }
 
@@ -125,6 +125,23 @@ const (
 // ByName is who brings a matter, in Chinese.
 func ByName(by string) string {
 	return map[string]string{BySelf: "本人", ByProxy: "家人代办", ByClerk: "工作人员代录", ByPoint: "服务站点代办", ByInstitution: "机构代办"}[by]
+}
+
+// waysOf are the channels that each of them can use: whoever stands at the
+// window is entered by the clerk there.
+var waysOf = map[string][]Channel{BySelf: {Online, Video}, ByProxy: {Online, Video}, ByClerk: {Window, Phone, Video, Doorstep},
+	ByPoint: {Point}, ByInstitution: {Institution}}
+
+// Ways are the channels by which somebody can bring the matter.
+func (m Matter) Ways(by string) (out []Channel) {
+	if m.By.Has(by) {
+		for _, c := range waysOf[by] {
+			if m.Channels.Has(c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // Check finds what types cannot say; the loader shows it with the place.

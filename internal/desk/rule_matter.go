@@ -87,7 +87,7 @@ var MatterRule = policy.NewRule("desk.matter", 1, "收件", func(v *policy.View,
 	switch {
 	case !m.By.Has(f.By):
 		return out, v.Refuse(m, "「%s」不能由%s来办。", m.Name, ByName(f.By))
-	case !m.Channels.Has(ch):
+	case !slices.Contains(m.Ways(f.By), ch):
 		return out, v.Refuse(m, "「%s」不能用%s办，可以用：%s。", m.Name, ch.Name(), m.ChannelNames())
 	case f.By == ByProxy && scopeRank[in.Scope] < scopeRank[m.Proxied()]:
 		return out, v.Refuse(m, "替家人办「%s」，要本人授权您%s。请本人在「家人代办」里改授权，或由本人来办。", m.Name, scopeSay[m.Proxied()])

@@ -31,32 +31,28 @@ func (s *Service) scanApplication(r db.Row) (a Application, err error) {
 		&a.Result, &a.Decision, &a.Since, &a.Until, &a.Other, &a.OtherRegion); err != nil {
 		return a, err
 	}
-	for sealed, into := range map[string]*map[string]string{answers: &a.Answers, asked: &a.Asked} {
-		text, err := s.Persons.Keys.Open(a.Region, fieldAnswers, sealed)
-		if err != nil {
-			return a, err
-		}
-		if err := json.Unmarshal([]byte(text), into); err != nil {
-			return a, err
-		}
-	}
-	return a, nil
+	return a, errors.Join(s.unseal(a.Region, answers, &a.Answers), s.unseal(a.Region, asked, &a.Asked))
 }
 
-func (s *Service) sealed(region string, m map[string]string) (string, error) {
-	if m == nil {
-		m = map[string]string{}
-	}
-	b, err := json.Marshal(m)
+func (s *Service) seal(region string, v any) (string, error) {
+	b, err := json.Marshal(v)
 	return s.Persons.Keys.Seal(region, fieldAnswers, string(b)), err
 }
 
-func (s *Service) insertApplication(tx *db.Tx, a Application) error {
-	answers, err := s.sealed(a.Region, a.Answers)
+func (s *Service) unseal(region, sealed string, into any) error {
+	text, err := s.Persons.Keys.Open(region, fieldAnswers, sealed)
 	if err != nil {
 		return err
 	}
-	asked, err := s.sealed(a.Region, a.Asked)
+	return json.Unmarshal([]byte(text), into)
+}
+
+func (s *Service) insertApplication(tx *db.Tx, a Application) error {
+	answers, err := s.seal(a.Region, a.Answers)
+	if err != nil {
+		return err
+	}
+	asked, err := s.seal(a.Region, a.Asked)
 	if err != nil {
 		return err
 	}
@@ -78,7 +74,7 @@ func (s *Service) applicationsOf(tx *db.Tx, region, person string) ([]Applicatio
 }
 
 func (s *Service) putApplication(tx *db.Tx, a Application) error {
-	asked, err := s.sealed(a.Region, a.Asked)
+	asked, err := s.seal(a.Region, a.Asked)
 	if err != nil {
 		return err
 	}

@@ -121,17 +121,20 @@ type Consent struct {
 // Allow authorises in one audited act.
 func (s *Service) Allow(ctx context.Context, who audit.Actor, key string, c Consent) (Proxy, error) {
 	act := audit.Act{Region: c.Region, Verb: "person.authorise", Object: c.Person, Key: key, Body: [4]string{c.Person, c.Proxy, s.Keys.Index(c.Region, fieldID, normalID(c.IDNo)), c.Scope}}
-	return audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (Proxy, error) {
-		a := c.Authorisation
-		if a.Proxy == "" {
-			p, err := s.Match(tx, c.Region, c.IDNo, c.Name)
-			if err != nil {
-				return Proxy{}, err
-			}
-			a.Proxy = p.ID
+	return audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (Proxy, error) { return s.AllowTx(tx, c) })
+}
+
+// AllowTx is Allow inside the transaction of another act.
+func (s *Service) AllowTx(tx *db.Tx, c Consent) (Proxy, error) {
+	a := c.Authorisation
+	if a.Proxy == "" {
+		p, err := s.Match(tx, c.Region, c.IDNo, c.Name)
+		if err != nil {
+			return Proxy{}, err
 		}
-		return s.Authorise(tx, a)
-	})
+		a.Proxy = p.ID
+	}
+	return s.Authorise(tx, a)
 }
 
 // Recall revokes in one audited act; by as in Revoke.

@@ -1,0 +1,219 @@
+package app
+
+import (
+	"errors"
+	"strings"
+
+	"yinling/internal/assess"
+	"yinling/internal/audit"
+	"yinling/internal/benefit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+	"yinling/internal/institution"
+	"yinling/internal/person"
+	"yinling/internal/policy"
+)
+
+// matters ties the deeds that packs name to what does them (事项的动作).
+func (a *App) matters() {
+	a.Desk.Acts = map[desk.Deed]desk.Act{
+		"assess.apply":     {Instead: a.openAssess},
+		"assess.object":    {Instead: a.openObjection},
+		"benefit.choose":   {Check: a.checkChoice, Do: a.doChoice},
+		"person.enrol":     {Do: a.doEnrol},
+		"person.change":    {Check: checkChange, Do: a.doChange},
+		"person.authorise": {Check: a.checkProxy, Do: a.doProxy},
+	}
+	a.Desk.Known = knownFacts
+	a.Desk.Order = func(v *policy.View, groups []string) (int64, string, error) {
+		o, _, err := assess.OrderRule.Decide(v, assess.OrderFacts{Groups: groups})
+		return o.Priority, o.Group, err
+	}
+}
+
+// knownFacts adds what the care insurance knows of a person.
+func knownFacts(tx *db.Tx, region, id string, f *desk.MatterFacts) error {
+	b, err := benefit.On(tx, region, id, tx.Today())
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	f.Level, f.Enjoying = b.Level, err == nil
+	return err
+}
+
+func (a *App) openAssess(tx *db.Tx, who audit.Actor, in desk.ApplyInput) (desk.Receipt, error) {
+	v, err := a.Packs.At(in.Region, tx.Today())
+	if err != nil {
+		return desk.Receipt{}, err
+	}
+	x := in.Answers
+	told := assess.Told{Relation: in.Relation, Place: x["place"], Address: x["address"], Items: map[string]string{}, Times: strings.Split(x["times"], ",")}
+	cannot := strings.Split(x["cannot"], ",")
+	for _, q := range assess.ScreenQuestions(v) {
+		told.Items[q.ID] = "independent"
+		for _, c := range cannot {
+			if c == q.ID {
+				told.Items[q.ID] = "dependent"
+			}
+		}
+	}
+	months := map[string]int{"24": 24, "12": 12, "6": 6, "3": 3}[x["since"]]
+	told.Since = tx.Today().Month() - day.Month(months)
+	files := []desk.Stored{}
+	for _, f := range in.Files {
+		if f.SHA256 != "" {
+			files = append(files, f.Stored)
+		}
+	}
+	r, err := a.Assess.ApplyTx(tx, who, assess.ApplyInput{Region: in.Region, Person: in.Person, Channel: in.Channel, Relation: in.Relation, Answers: told, Files: files})
+	return desk.Receipt{Number: r.Number, Due: r.AcceptBy}, err
+}
+
+func (a *App) openObjection(tx *db.Tx, who audit.Actor, in desk.ApplyInput) (desk.Receipt, error) {
+	name := who.Name
+	if p, err := a.Person.Get(tx, in.Region, in.Person); err == nil && who.Role != "citizen" {
+		name = p.Name
+	}
+	id, err := a.Assess.ObjectTx(tx, who, in.Region, in.Person, name, in.Answers["phone"], in.Answers["reason"])
+	if err != nil {
+		return desk.Receipt{}, err
+	}
+	c, err := desk.Get(tx, in.Region, id)
+	return desk.Receipt{Number: id, Due: c.Due}, err
+}
+
+// choiceOf reads a choice of mode and institution from the answers; the
+// institution is named by its name.
+func (a *App) choiceOf(tx *db.Tx, x desk.Application) (modes []string, inst string, from day.Day, err error) {
+	if from, err = day.Parse(x.Answers["since"]); err != nil {
+		return nil, "", 0, fault.Field("since", "请写从哪天起换")
+	}
+	if m := x.Answers["mode"]; m != "" {
+		modes = []string{m}
+	} else {
+		c, err := benefit.ModeOn(tx, x.Region, x.Person, from)
+		if err != nil {
+			return nil, "", 0, err
+		}
+		modes = c.Modes
+	}
+	name := x.Answers["institution"]
+	if name == "" {
+		if modes[0] != "family" {
+			return nil, "", 0, fault.Field("institution", "请写选哪一家机构")
+		}
+		return modes, "", from, nil
+	}
+	all, err := institution.List(tx, x.Region, "", institution.Active, "")
+	for _, i := range all {
+		if i.Name == name {
+			return modes, i.ID, from, err
+		}
+	}
+	return nil, "", 0, errors.Join(err, fault.Field("institution", "没有找到名叫「%s」的定点机构。请照机构名单写全名，或打 12393。", name))
+}
+
+func (a *App) checkChoice(tx *db.Tx, _ audit.Actor, x desk.Application) error {
+	_, _, from, err := a.choiceOf(tx, x)
+	if err == nil && from < tx.Today() {
+		err = fault.Field("since", "请选今天或以后的日期。")
+	}
+	return err
+}
+
+func (a *App) doChoice(tx *db.Tx, who audit.Actor, x desk.Application) (string, error) {
+	modes, inst, from, err := a.choiceOf(tx, x)
+	if err != nil {
+		return "", err
+	}
+	if from < tx.Today() {
+		from = tx.Today() // decided after the day that was asked for
+	}
+	if err := a.Care.ChooseTx(tx, who, x.Region, x.Person, modes, inst, from); err != nil {
+		return "", err
+	}
+	say := "从" + from.Chinese() + "起，" + benefit.ModesChinese(modes)
+	if n := x.Answers["institution"]; n != "" {
+		say += "，由" + n + "照顾"
+	}
+	return say, nil
+}
+
+// entry is a person as the roster's writer takes it, with nothing to change yet.
+func (a *App) entry(tx *db.Tx, region, id string) (e person.Entry, err error) {
+	p, err := a.Person.Get(tx, region, id)
+	if err != nil {
+		return e, err
+	}
+	no, err := a.Person.IDNumber(tx, region, id)
+	if err != nil {
+		return e, err
+	}
+	e.Number, err = person.ParseID(no, tx.Today())
+	e.Name, e.Sex, e.Birth = p.Name, p.Sex, p.Birth
+	return e, err
+}
+
+func (a *App) doEnrol(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {
+	since, err := day.Parse(x.Asked["since"])
+	if err != nil {
+		return "", fault.Field("since", "请填从哪天起参保")
+	}
+	e, err := a.entry(tx, x.Region, x.Person)
+	if err != nil {
+		return "", err
+	}
+	e.Coverage = person.Coverage{Kind: "resident", Since: since, Status: "active"}
+	e.Phone, e.Address, e.Has = x.Answers["phone"], x.Answers["address"], person.HasCoverage|person.HasPhone|person.HasAddress
+	if _, _, err := a.Person.Put(tx, x.Region, []person.Entry{e}); err != nil {
+		return "", err
+	}
+	return "登记为居民参保，从" + since.Chinese() + "起", nil
+}
+
+func checkChange(_ *db.Tx, _ audit.Actor, x desk.Application) error {
+	if x.Answers["phone"] == "" && x.Answers["address"] == "" && x.Answers["community"] == "" {
+		return fault.Field("phone", "请至少填一样要改的：手机号、住址或社区")
+	}
+	return nil
+}
+
+func (a *App) doChange(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {
+	e, err := a.entry(tx, x.Region, x.Person)
+	if err != nil {
+		return "", err
+	}
+	var what []string
+	if v := x.Answers["phone"]; v != "" {
+		e.Phone, e.Has, what = v, e.Has|person.HasPhone, append(what, "手机号")
+	}
+	if v := x.Answers["address"]; v != "" {
+		e.Address, e.Has, what = v, e.Has|person.HasAddress, append(what, "住址")
+	}
+	if v := x.Answers["community"]; v != "" {
+		e.Community, e.Has, what = v, e.Has|person.HasCommunity, append(what, "社区")
+	}
+	if _, _, err := a.Person.Put(tx, x.Region, []person.Entry{e}); err != nil {
+		return "", err
+	}
+	return strings.Join(what, "、") + "改好了", nil
+}
+
+func (a *App) checkProxy(tx *db.Tx, _ audit.Actor, x desk.Application) error {
+	_, err := a.Person.Match(tx, x.Region, x.Answers["idno"], x.Answers["name"])
+	if err != nil {
+		return fault.Field("idno", "%s", fault.As(err).Say)
+	}
+	return nil
+}
+
+func (a *App) doProxy(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {
+	p, err := a.Person.AllowTx(tx, person.Consent{Name: x.Answers["name"], IDNo: x.Answers["idno"],
+		Authorisation: person.Authorisation{Region: x.Region, Person: x.Person, Relation: x.Answers["relation"], Scope: x.Answers["scope"], Consent: x.Answers["consent"]}})
+	if err != nil {
+		return "", err
+	}
+	return x.Answers["name"] + person.ScopeName(p.Scope) + "，到" + p.Until.Chinese(), nil
+}
