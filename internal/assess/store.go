@@ -19,7 +19,9 @@ const (
 	selectApp  = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
 	selectMany = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = ANY($2)`
 	selectOf   = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = $2 ORDER BY id DESC`
-	selectInst = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND entered_inst = $2 AND entered_inst <> '' AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
+	// Of many persons, the newest application of each first.
+	selectOfMany = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = ANY($2) ORDER BY person, id DESC`
+	selectInst   = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND entered_inst = $2 AND entered_inst <> '' AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
 	// The state is part of the WHERE: two hands on one step, and the second finds nothing to change.
 	updateApp = `UPDATE assess_application SET state = $4, round = $5, answers = $6, self_grade = $7, recorded_level = $8, final_level = $9,
 		final_name = $10, visit_on = $11, visit_slot = $12, missing_what = $13, supply_by = $14, notice = $15, concluded_on = $16,
@@ -119,6 +121,16 @@ func get(tx *db.Tx, region, id string) (Application, error) {
 
 func appsOf(tx *db.Tx, region, person string) ([]Application, error) {
 	return db.All(tx, scanApp, selectOf, region, person)
+}
+
+// OfMany reads the applications of many persons, of each the newest first.
+func OfMany(tx *db.Tx, region string, persons []string) (map[string][]Application, error) {
+	list, err := db.All(tx, scanApp, selectOfMany, region, persons)
+	out := make(map[string][]Application, len(list))
+	for _, a := range list {
+		out[a.Person] = append(out[a.Person], a)
+	}
+	return out, err
 }
 
 func putMembers(tx *db.Tx, region, id string, list []Member) error {
