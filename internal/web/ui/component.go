@@ -255,6 +255,7 @@ var names = map[reflect.Type]string{
 	reflect.TypeFor[Seal]():      "seal",
 	reflect.TypeFor[LineChart](): "line",
 	reflect.TypeFor[Funnel]():    "funnel",
+	reflect.TypeFor[FlowChart](): "flowchart",
 	reflect.TypeFor[Bars]():      "bars",
 	reflect.TypeFor[TileMap]():   "tilemap",
 	reflect.TypeFor[undoForm]():  "undo",
