@@ -37,14 +37,20 @@ const (
 	ExceptionJudge Can = "care.judge"      // decide visit exceptions
 	PersonSee      Can = "person.see"
 	RosterImport   Can = "person.import"
+	ShareSee       Can = "share.see"    // what other departments' registers say, the watch list
+	ShareImport    Can = "share.import" // take registers in, decide doubtful rows
+	ShareFollow    Can = "share.follow" // assign and record contacts, enter other assessments
 	InstitutionSee Can = "institution.see"
 	InstitutionAct Can = "institution.act" // agreements, bans, tokens
 	ReportSee      Can = "report.see"
 	PackSee        Can = "policy.see"
 	WhySee         Can = "policy.why" // explanations of decisions one may see
-	VoiceSee       Can = "outreach.see"  // complaints, ratings, follow-up, publications
-	VoiceAct       Can = "outreach.act"  // accept and answer them, call, write, enter
-	VoiceLead      Can = "outreach.lead" // supervise: take over what is late, publish
+	MeasureSee     Can = "measure.see"
+	MeasureWrite   Can = "measure.write"   // plan, report, write the measures for the superior
+	MeasureApprove Can = "measure.approve" // record the head's approval; never one's own text
+	VoiceSee       Can = "outreach.see"    // complaints, ratings, follow-up, publications
+	VoiceAct       Can = "outreach.act"    // accept and answer them, call, write, enter
+	VoiceLead      Can = "outreach.lead"   // supervise: take over what is late, publish
 )
 
 // Money.
@@ -87,15 +93,15 @@ type Role struct {
 // Roles lists every role of the program.
 var Roles = []Role{
 	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
-	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
-	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
-	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, VoiceAct, VoiceLead, DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareImport, ShareFollow, MeasureSee, MeasureWrite, VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
+	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareFollow, VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
+	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, MeasureApprove, VoiceSee, VoiceAct, VoiceLead, DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
 	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
 	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
-	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{VoiceSee, AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
+	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, VoiceSee, AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
 	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, PackSee}},
 	{ID: "security", Name: "安全管理员", Home: "/o/", TOTP: true, Can: []Can{AdminAccess, PackSee}},
 }

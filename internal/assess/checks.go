@@ -57,6 +57,9 @@ func (s *Service) checksOf(tx *db.Tx, app Application) ([]Check, error) {
 		for _, f := range failed {
 			c.OK = c.OK && f.ID != rows[i].ID
 		}
+		if rows[i].ID == "payer" && in.PayerSource != "" {
+			c.Source = in.PayerSource
+		}
 		if c.Source == "" {
 			c.Source = "系统核对"
 		}

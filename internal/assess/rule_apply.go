@@ -16,6 +16,7 @@ type ApplyFacts struct {
 	SameState        bool     `json:"same_state" say:"自述状态和上次评估时一样"`
 	SelfscreenOK     bool     `json:"selfscreen_ok" need:"true" say:"自评达到可以申请的等级，或当地不设门槛"`
 	OtherPayers      []string `json:"other_payers" say:"应当支付护理费的其他渠道，如工伤保险"`
+	PayerSource      string   `json:"payer_source,omitempty" say:"其他渠道的情况从哪里来：申请人填报、部门登记册"`
 	FalseMaterial    bool     `json:"false_material" say:"材料经核实不真实"`
 	MissingMaterial  []string `json:"missing_material" say:"还缺的材料"`
 }

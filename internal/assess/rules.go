@@ -34,6 +34,7 @@ type checked struct {
 	priority        string
 	missing         []string
 	decision, order policy.Decision
+	care            OtherCare
 	refusal         error // what assess.apply refused with; nil: may go on
 }
 
@@ -52,6 +53,32 @@ var Subsidies = []struct {
 	{"disabled", "重度残疾人护理补贴", false},
 	{"elder", "经济困难失能老人护理补贴", false},
 	{"veteran", "伤残军人护理费", false},
+}
+
+// OtherCare is what is known about care subsidies that others pay.
+type OtherCare struct {
+	Payers   []string        // names of those that pay instead of the fund
+	Links    []string        // names of those to be linked with (政策衔接): told, no ground to refuse
+	Source   string          // how it is known: 申请人填报, 部门登记册
+	Decision policy.Decision // of the rule that told them apart; Rule "": none
+}
+
+// otherCare asks the registers of other departments, where the program has
+// them; else the applicant's own word counts.
+func (s *Service) otherCare(tx *db.Tx, v *policy.View, app Application) (c OtherCare, err error) {
+	if s.Others != nil {
+		return s.Others(tx, v, app.Region, app.Person, app.Answers.Subsidy)
+	}
+	for _, sub := range Subsidies {
+		if slices.Contains(app.Answers.Subsidy, sub.Key) {
+			if sub.Payer {
+				c.Payers = append(c.Payers, sub.Name)
+			} else {
+				c.Links = append(c.Links, sub.Name)
+			}
+		}
+	}
+	return c, nil
 }
 
 // checkApply runs self-screen, automatic checks and order on what the registers know.
@@ -77,11 +104,10 @@ func (s *Service) checkApply(tx *db.Tx, v *policy.View, p person.Person, app App
 	if i := slices.IndexFunc(earlier, func(e Application) bool { return e.FinalLevel >= 0 && !e.ConcludedOn.IsZero() }); i >= 0 {
 		facts.MonthsSinceLevel = fullMonths(earlier[i].ConcludedOn, today)
 	}
-	for _, sub := range Subsidies {
-		if sub.Payer && slices.Contains(app.Answers.Subsidy, sub.Key) {
-			facts.OtherPayers = append(facts.OtherPayers, sub.Name)
-		}
+	if c.care, err = s.otherCare(tx, v, app); err != nil {
+		return c, err
 	}
+	facts.OtherPayers, facts.PayerSource = append(facts.OtherPayers, c.care.Payers...), c.care.Source
 	if evidence == 0 {
 		facts.MissingMaterial = append(facts.MissingMaterial, NeededMaterial)
 	}

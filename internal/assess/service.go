@@ -26,6 +26,9 @@ type Service struct {
 	Packs   *policy.Set
 	Persons *person.Service
 	Files   *desk.Files
+
+	// Others tells which other care subsidies a person gets; nil: what the applicant says counts.
+	Others func(tx *db.Tx, v *policy.View, region, person string, declared []string) (OtherCare, error)
 }
 
 // Cmd names the application that an act is for. Version is the version of the
@@ -316,7 +319,27 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 		Say: fmt.Sprintf("自动核验 %d 项，通过 %d 项", checks.all, checks.ok)}, audit.System(in.Region)); err != nil {
 		return r, err
 	}
+	if err := s.noteCare(tx, c, checks.care); err != nil {
+		return r, err
+	}
 	return Receipt{Number: c.ID, AcceptBy: c.Due, Missing: missing, Grade: app.SelfGrade, Decision: app.DApply}, nil
+}
+
+// noteCare keeps the decision about other care subsidies, and reminds the desk
+// of those to be linked with.
+func (s *Service) noteCare(tx *db.Tx, c desk.Case, care OtherCare) error {
+	id := ""
+	if care.Decision.Rule != "" {
+		var err error
+		if id, err = audit.DecideOne(tx, c.Region, care.Decision, c.ID); err != nil {
+			return err
+		}
+	}
+	if len(care.Links)+len(care.Payers) == 0 {
+		return nil
+	}
+	say := "有其他护理补贴：" + strings.Join(append(slices.Clone(care.Payers), care.Links...), "、") + "；请核对，同一项护理不重复享受"
+	return desk.Note(tx, c.Region, c.ID, desk.Step{Stage: c.Stage, Action: "check", Decision: id, Say: say}, audit.System(c.Region))
 }
 
 // kindAfter is what an application means when there is a conclusion already:
