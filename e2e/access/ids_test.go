@@ -144,7 +144,7 @@ func (x ids) fill(path string, none bool) string {
 	key := "benefit.rate"
 	topic := "near"
 	pairs := []string{"{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
-		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{name}", "192.png", "{$}", ""}
+		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{name}", "192.png", "{$}", ""}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
 		pairs[5] = x.kind
 	}

@@ -14,6 +14,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	o.Report, o.Person, o.Institution, o.Desk = &report.Service{Log: a.Log}, a.Person, a.Institution, a.Desk
 	o.Assess, o.Outreach, o.Care, o.Claim, o.Fund = a.Assess, a.Outreach, a.Care, a.Claim, a.Fund
 	o.System, o.Base = a.system(), a.Config.Base()
+	o.Measure = a.Measure()
 	c.Assess = a.Assess
 	p.Institution = a.Institution
 	c.Care, c.Files = a.Care, a.Files

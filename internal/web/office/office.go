@@ -14,6 +14,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fund"
 	"yinling/internal/institution"
+	"yinling/internal/measure"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
@@ -40,6 +41,7 @@ type Server struct {
 	Care        *care.Service
 	Claim       *claim.Service
 	Fund        *fund.Service
+	Measure     *measure.Service
 	MayWhy      ui.Entitled // who may see which decision
 	System      *System
 	Base        string // the address under which phones reach the site, for QR codes
@@ -73,6 +75,7 @@ func (s *Server) Router() *ui.Router {
 		}},
 		{Title: "分析和政策", Items: []ui.NavItem{
 			{Href: "/o/report", Label: "看板", Icon: "chart", Can: access.ReportSee},
+			{Href: "/o/measure", Label: "工作台账", Icon: "list", Can: access.MeasureSee},
 			{Href: "/o/pack", Label: "政策包", Icon: "scale", Can: access.PackSee},
 		}},
 		{Title: "系统", Items: []ui.NavItem{
@@ -127,6 +130,55 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/assess/{id}/effect", access.AssessNotice, s.assessEffect)
 	rt.Handle("GET /o/notice", access.AssessNotice, s.notices)
 	rt.Handle("GET /o/notice/paper", access.AssessNotice, s.noticePaper)
+
+	// 工作台账 (measure)
+	rt.Handle("GET /o/measure", access.MeasureSee, s.measures)
+	rt.Handle("GET /o/measure/matrix", access.MeasureSee, s.measureMatrix)
+	rt.Handle("GET /o/measure/table", access.MeasureSee, s.measureTable)
+	rt.Handle("GET /o/measure/paper", access.MeasureSee, s.measurePaper)
+	rt.Handle("GET /o/measure/filing", access.MeasureSee, s.measureFiling)
+	rt.Handle("POST /o/measure/filing", access.MeasureWrite, s.filingAct(filingWrite))
+	rt.Handle("POST /o/measure/filing/approve", access.MeasureApprove, s.filingAct(filingApprove))
+	rt.Handle("POST /o/measure/filing/send", access.MeasureWrite, s.filingAct(filingSend))
+	rt.Handle("GET /o/measure/filing/paper", access.MeasureSee, s.filingPaper)
+	rt.Handle("GET /o/measure/{duty}", access.MeasureSee, s.measureOne)
+	rt.Handle("POST /o/measure/{duty}/plan", access.MeasureWrite, s.measurePlan)
+	rt.Handle("POST /o/measure/{duty}/report", access.MeasureWrite, s.measureReport, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /o/measure/{duty}/file/{doc}", access.MeasureSee, s.measureProof)
+
+	// 人员 (person)、名册 (roster)
+	rt.Handle("GET /o/person", access.PersonSee, s.people)
+	rt.Handle("GET /o/person/{id}", access.PersonSee, s.person)
+	rt.Handle("POST /o/person/{id}/number", access.DeskEnter, s.personNumber)
+	rt.Handle("POST /o/person/{id}/proxy", access.DeskEnter, s.personProxy)
+	rt.Handle("POST /o/person/{id}/recall", access.DeskEnter, s.personRecall)
+	rt.Handle("POST /o/person/{id}/pass", access.DeskEnter, s.personPass)
+	rt.Handle("GET /o/person/{id}/contribution", access.PersonSee, s.personContribution)
+	rt.Handle("GET /o/person/{id}/account", access.PersonSee, s.payAccount)
+	rt.Handle("POST /o/person/{id}/account", access.DeskEnter, s.payAccountEnter)
+	rt.Handle("POST /o/person/{id}/account/judge", access.ClaimReview, s.payAccountJudge)
+	rt.Handle("GET /o/roster", access.RosterImport, s.rosters)
+	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
+	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
+	rt.Handle("GET /o/roster/{id}/rejects", access.RosterImport, s.rosterRejects)
+
+	// 机构 (institution)、护理 (care)
+	rt.Handle("GET /o/institution", access.InstitutionSee, s.institutions)
+	rt.Handle("POST /o/institution", access.InstitutionAct, s.institutionEnter)
+	rt.Handle("GET /o/staff", access.InstitutionSee, s.staffRegister)
+	rt.Handle("GET /o/institution/{id}", access.InstitutionSee, s.institution)
+	rt.Handle("POST /o/institution/{id}", access.InstitutionAct, s.institutionAct)
+	rt.Handle("POST /o/institution/{id}/admit", access.InstitutionAct, s.institutionAdmit)
+	rt.Handle("POST /o/institution/{id}/sanction", access.InstitutionAct, s.institutionSanction)
+	rt.Handle("POST /o/institution/{id}/token", access.InstitutionAct, s.institutionToken)
+	rt.Handle("GET /o/institution/{id}/staff/{staff}", access.InstitutionSee, s.institutionStaff)
+	rt.Handle("POST /o/institution/{id}/staff/{staff}", access.InstitutionAct, s.institutionBan)
+	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
+	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, s.carePlanPaper)
+	rt.Handle("POST /o/care/plan/{id}", access.PlanApprove, s.carePlanAct)
+	rt.Handle("GET /o/care/visit/{id}/file/{doc}", access.ExceptionJudge, s.careFile)
+	rt.Handle("GET /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careException)
+	rt.Handle("POST /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careJudge)
 
 	// 人员 (person)、名册 (roster)
 	rt.Handle("GET /o/person", access.PersonSee, s.people)
