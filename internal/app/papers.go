@@ -111,6 +111,8 @@ func (a *App) checkPaper(ctx context.Context, code string) (f paper.Found, err e
 			f.Title, f.No = fund.Book(book).Name()+"收支月报", month
 		case paper.Notice:
 			f.No, last = "", ref.On
+		case paper.Reply:
+			last, person, err = outreach.AnsweredOn(tx, ref.Region, ref.Object)
 		}
 		if err == nil && person != "" {
 			p, perr := a.Person.Get(tx, ref.Region, person)

@@ -26,13 +26,14 @@ const (
 	Bill       Kind = "D" // 结算单
 	Payment    Kind = "P" // 拨付通知
 	Monthly    Kind = "Y" // 月度报表
+	Reply      Kind = "T" // 投诉、咨询、建议的答复
 )
 
 // Titles are the names of the documents.
 var Titles = map[Kind]string{
 	Accepted: "长期护理失能等级评估受理通知书", Supplement: "长期护理失能等级评估补正告知书", Refused: "长期护理失能等级评估不予受理告知书",
 	Concluded: "长期护理失能等级评估结论告知书", Effective: "长期护理失能等级评估结论告知书", Notice: "长期护理失能等级评估结论公示",
-	Plan: "长期护理服务计划", Bill: "长期护理费用结算单", Payment: "长期护理费用拨付通知", Monthly: "长期护理保险基金收支月报",
+	Plan: "长期护理服务计划", Bill: "长期护理费用结算单", Payment: "长期护理费用拨付通知", Monthly: "长期护理保险基金收支月报", Reply: "投诉建议答复书",
 }
 
 // Table is a table of a document; columns named in Right hold figures.

@@ -11,6 +11,7 @@ import (
 	"yinling/internal/access"
 	"yinling/internal/assess"
 	"yinling/internal/desk"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
@@ -86,7 +87,11 @@ func (s *Server) counts(r *http.Request) map[string]int {
 			open += n
 		}
 	}
-	return map[string]int{"desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
+	voices, err := s.Outreach.VoiceCounts(r.Context(), ui.Actor(r).Region)
+	if err != nil {
+		return nil
+	}
+	return map[string]int{"voices": voices[outreach.Received], "desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
 }
 
 // home is the first page (工作台): what waits, what is due, for this role.

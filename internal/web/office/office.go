@@ -63,6 +63,11 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/care/plans", Label: "护理计划", Icon: "list", Can: access.PlanApprove, Count: "plans"},
 			{Href: "/o/care/exceptions", Label: "服务疑点", Icon: "shield", Can: access.ExceptionJudge, Count: "exceptions", Hot: true},
 		}},
+		{Title: "投诉和宣传", Items: []ui.NavItem{
+			{Href: "/o/voice", Label: "投诉和建议", Icon: "chat", Can: access.VoiceSee, Count: "voices", Hot: true},
+			{Href: "/o/rating", Label: "好差评", Icon: "check", Can: access.VoiceSee},
+			{Href: "/o/improve", Label: "改进事项", Icon: "pen", Can: access.VoiceSee},
+		}},
 		{Title: "人员和机构", Items: []ui.NavItem{
 			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
 			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
@@ -86,7 +91,7 @@ func (s *Server) Router() *ui.Router {
 	}
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
-	s.queues = []*queue{s.deskQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue()}
+	s.queues = []*queue{s.deskQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(), s.voiceQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -145,6 +150,16 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/measure/{duty}/plan", access.MeasureWrite, s.measurePlan)
 	rt.Handle("POST /o/measure/{duty}/report", access.MeasureWrite, s.measureReport, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /o/measure/{duty}/file/{doc}", access.MeasureSee, s.measureProof)
+
+	// 投诉、好差评、改进 (outreach)
+	rt.Handle("GET /o/voice/new", access.VoiceAct, s.voiceNew)
+	rt.Handle("POST /o/voice/new", access.VoiceAct, s.voiceEnter)
+	rt.Handle("GET /o/voice/{id}/paper", access.VoiceSee, s.voicePaper)
+	rt.Handle("GET /o/rating", access.VoiceSee, s.ratings)
+	rt.Handle("POST /o/rating/{kind}/{id}", access.VoiceAct, s.ratingAnswer)
+	rt.Handle("GET /o/improve", access.VoiceSee, s.improves)
+	rt.Handle("POST /o/improve", access.VoiceAct, s.improveEnter)
+	rt.Handle("POST /o/improve/{id}", access.VoiceAct, s.improveClose)
 
 	// 人员 (person)、名册 (roster)
 	rt.Handle("GET /o/person", access.PersonSee, s.people)

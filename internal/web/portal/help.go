@@ -28,7 +28,7 @@ var topics = map[string]topic{
 	"cross":     {"异地看病备案", []string{"这件事现在打电话或到窗口办，网上还不能办。", "走之前先备案，到那边看病能直接结算。"}, []string{"身份证或医保码", "要去的城市"}},
 	"door":      {"请人上门帮办", []string{"出不了门、走不动，可以打电话约人上门来办。网上还不能约。", "来的人带证件，不收钱。也可以请家人代办。"}, []string{"老人的身份证或医保码", "要办的事"}},
 	"video":     {"视频帮办", []string{"视频帮办还没有开通。现在请打电话，接线员一步一步讲给您听。", "说慢一点没关系。也可以带上手机，到窗口请人教。"}, nil},
-	"complain":  {"投诉和建议", []string{"现在打电话或到窗口说，网上还不能投诉。", "护理账单不对，可以在“确认付款”里点“有问题”。", "收钱不对、没来服务、态度不好，都可以说。不愿留名也行。"}, []string{"哪一天、谁来的", "账单或照片，有就带"}},
+	"complain":  {"投诉和建议", []string{"网上说：点“投诉和建议”，一两句话就行，不用登录。也可以打电话或到窗口说。", "护理账单不对，可以在“确认付款”里点“有问题”。", "收钱不对、没来服务、态度不好，都可以说。不愿留名也行。"}, []string{"哪一天、谁来的", "账单或照片，有就带"}},
 	"reimburse": {"看病报销", []string{"看病报销现在打电话问，或到窗口办，网上还不能办。", "上门护理不用报销：医保付的那份直接结给机构，您只付自己那份。"}, []string{"身份证或医保码", "发票和病历", "收钱的银行卡"}},
 	"card":      {"医保卡和医保码", []string{"医保卡丢了、刷不了，打电话挂失，再到窗口补。网上还不能办。", "医保码在手机上就能用，不会开，窗口有人帮您开。"}, []string{"身份证"}},
 	"insure":    {"参保缴费", []string{"参保和缴费现在打电话问，或到窗口办，网上还不能办。", "护理保险有没有参保，登录后在“我的”里能看到。"}, []string{"身份证或户口本"}},
@@ -46,7 +46,11 @@ func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
 		"出不了门的，打电话约人上门。",
 	}}}
 	for _, k := range []string{"near", "door", "video", "complain", "chronic", "drug", "cross", "safe", "access"} {
-		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: "/help/" + k, Label: topics[k].Title, Icon: map[string]string{"near": "pin", "door": "door", "video": "video", "complain": "chat", "chronic": "chronic", "drug": "drug", "cross": "train", "safe": "shield", "access": "user"}[k]})
+		href := "/help/" + k
+		if k == "complain" {
+			href = "/voice"
+		}
+		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: href, Label: topics[k].Title, Icon: map[string]string{"near": "pin", "door": "door", "video": "video", "complain": "chat", "chronic": "chronic", "drug": "drug", "cross": "train", "safe": "shield", "access": "user"}[k]})
 	}
 	return helpTmpl.Render(w, r, p)
 }

@@ -92,7 +92,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Tiles.Items = services(bills)
-	p.Rows.Items = []ui.Link{{Href: atCases, Label: "我的办件", Icon: "list"}, {Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/help/complain", Label: "投诉和建议", Icon: "chat"}}
+	p.Rows.Items = []ui.Link{{Href: atCases, Label: "我的办件", Icon: "list"}, {Href: "/policy", Label: "看政策", Icon: "book"}, {Href: "/voice", Label: "投诉和建议", Icon: "chat"}}
 	region := s.region(r)
 	p.Policies = ui.Lines{Title: "政策文件", More: ui.Link{Href: "/policy", Label: "更多"}, Empty: "还没有录入政策文件。"}
 	for _, d := range s.documents(region) {
