@@ -37,3 +37,24 @@ func (s *Service) Board(ctx context.Context, region string) (out paper.Sheet, er
 	out.Tables = []paper.Table{t}
 	return out, nil
 }
+
+// Sheet is the answer to a voice on one sheet of A4 (答复书).
+func (w Whole) Sheet() paper.Sheet {
+	out := paper.Sheet{Kind: paper.Reply, Region: w.Region, Object: w.ID, Title: paper.Titles[paper.Reply], No: "受理号 " + w.ID, On: w.Answered, To: orSay(w.Name, "提出人")}
+	out.Body = []string{"您" + w.Case.Opened.Chinese() + "提出的" + KindName(w.Kind) + "（" + w.Brief() + "），答复如下：", w.Answer}
+	if w.Kind == "complaint" && w.Finding != "" {
+		out.Rows = append(out.Rows, [2]string{"核实结果", FindingName(w.Finding)})
+	}
+	out.After = []string{"对答复不满意的，" + w.ReopenBy.Chinese() + "前可以要求换人重新办，或打12393向上级医保部门反映。"}
+	if w.Answered.IsZero() || w.Stage != Answered && w.Stage != Done {
+		out.Draft = "还没有答复"
+	}
+	return out
+}
+
+// AnsweredOn is the day of the newest answer to a voice and whose it is, for the
+// check of a paper's code; no day when there is no answer.
+func AnsweredOn(tx *db.Tx, region, id string) (day.Day, string, error) {
+	x, err := getVoice(tx, region, id)
+	return x.Answered, x.Person, err
+}

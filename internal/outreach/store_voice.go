@@ -22,7 +22,7 @@ const (
 	countVoices  = `SELECT stage, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN late THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_voice WHERE region = $1 GROUP BY stage`
 
 	updateVoiceSQL = `UPDATE outreach_voice SET stage = $3, handler = $4, handler_name = $5, earlier = $6, round = $7, due = $8, late = $9, asked = $10, explanation = $11, explained = $12,
-		finding = $13, answer = $14, answered = $15, reopen_by = $16 WHERE region = $1 AND id = $2`
+		finding = $13, answer = $14, answered = $15, reopen_by = $16, against = $17, against_name = $18, against_inst = $19 WHERE region = $1 AND id = $2`
 )
 
 func fieldsOf(cols string) []string {
@@ -47,7 +47,7 @@ func insertVoice(tx *db.Tx, x Voice) error {
 
 func updateVoice(tx *db.Tx, x Voice) error {
 	_, err := tx.Exec(updateVoiceSQL, x.Region, x.ID, x.Stage, x.Handler, x.HandlerName, strings.Join(x.Earlier, " "), x.Round, x.Due, x.Late, x.Asked, x.Explanation, x.Explained,
-		x.Finding, x.Answer, x.Answered, x.ReopenBy)
+		x.Finding, x.Answer, x.Answered, x.ReopenBy, x.Against, x.AgainstName, x.AgainstInst)
 	return err
 }
 

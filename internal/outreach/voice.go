@@ -118,8 +118,12 @@ type Receipt struct {
 
 const fieldPhone = "outreach.phone"
 
-// Speak takes a voice in.
+// Speak takes a voice in. Who logged in and wants no name left is not in the
+// record either.
 func (s *Service) Speak(ctx context.Context, who audit.Actor, region, key string, in Said) (Receipt, error) {
+	if in.Anonymous && who.Role == "citizen" {
+		who = audit.Actor{ID: "nobody", Name: "不留名的群众", Role: "public", Region: region}
+	}
 	act := audit.Act{Region: region, Verb: "outreach.speak", Object: in.Kind, Key: key, Body: in}
 	return audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (Receipt, error) { return s.OpenComplaint(tx, region, in, who) })
 }
@@ -159,12 +163,6 @@ func (s *Service) OpenComplaint(tx *db.Tx, region string, in Said, by audit.Acto
 		}
 		name, in.District = p.Name, p.District
 	}
-	if by.Role != "citizen" && in.Channel == desk.Online && !in.Anonymous && in.Person == "" {
-		by.ID = "" // nobody is logged in
-	}
-	if in.Anonymous && in.Channel == desk.Online {
-		by = audit.Actor{Name: "不留名的群众", Region: region}
-	}
 	c, err := desk.Open(tx, desk.NewCase{Region: region, Matter: Matter, Stage: Received, Channel: in.Channel, Person: in.Person, Nobody: in.Person == "",
 		Applicant: in.Applicant, Relation: in.Relation, District: in.District, Rank: map[string]int64{"complaint": 1, "question": 2, "suggestion": 3}[in.Kind],
 		DueWorkdays: lim.Accept, Calendar: v.Calendar(), Action: "speak", Note: "收到" + KindName(in.Kind), By: by})
@@ -180,7 +178,7 @@ func (s *Service) OpenComplaint(tx *db.Tx, region string, in Said, by audit.Acto
 		x.phone = s.Keys.Seal(region, fieldPhone, in.Phone)
 	}
 	out = Receipt{Number: c.ID, Accept: lim.Accept, Answer: lim.Answer}
-	if in.Anonymous {
+	if x.Account == "" && x.Person == "" { // no login leads to the answer
 		n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 		if err != nil {
 			return out, err

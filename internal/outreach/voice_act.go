@@ -53,14 +53,19 @@ func mine(x *Voice, who audit.Actor) error {
 	return nil
 }
 
-// Ask asks the institution that is concerned for its side (请机构说明).
-func (s *Service) Ask(ctx context.Context, who audit.Actor, region, id, key string, version int64) (Voice, error) {
-	return s.change(ctx, who, region, id, key, "outreach.ask", version, nil, func(tx *db.Tx, _ *policy.View, x *Voice, m *desk.Move) error {
+// Ask asks the institution that is concerned for its side (请机构说明). Where the
+// voice did not say which one, inst and name do.
+func (s *Service) Ask(ctx context.Context, who audit.Actor, region, id, key string, version int64, inst, name string) (Voice, error) {
+	return s.change(ctx, who, region, id, key, "outreach.ask", version, inst, func(tx *db.Tx, _ *policy.View, x *Voice, m *desk.Move) error {
 		if err := mine(x, who); err != nil {
 			return err
 		}
 		if x.AgainstInst == "" {
-			return fault.New(fault.Refused, "这件没有写是哪家机构，请先问清楚，写在答复里。")
+			x.AgainstInst, x.AgainstName = inst, name
+			x.Against = orSay(x.Against, "institution")
+		}
+		if x.AgainstInst == "" {
+			return fault.Field("inst", "请写清楚是哪家机构，按机构库里的名称")
 		}
 		if !x.Asked.IsZero() {
 			return fault.New(fault.Conflict, "%s已经请机构说明过了。", x.Asked.Chinese())
@@ -340,6 +345,14 @@ func (s *Service) Contact(ctx context.Context, region, id string) (phone string,
 		return err
 	})
 	return phone, err
+}
+
+// Brief is the beginning of what was said, for lists.
+func (x Voice) Brief() string {
+	if r := []rune(x.Say); len(r) > 16 {
+		return string(r[:15]) + "…"
+	}
+	return x.Say
 }
 
 func orSay(s, other string) string {

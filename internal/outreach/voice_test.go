@@ -124,7 +124,7 @@ func TestVoiceFromComplaintToEnd(t *testing.T) {
 		if _, err := r.Take(r.ctx, b, region, got.Number, "", 0, true); !fault.Is(err, fault.Conflict) {
 			t.Errorf("taken twice: %v", err)
 		}
-		if _, err := r.Ask(r.ctx, a, region, got.Number, "", 0); err != nil {
+		if _, err := r.Ask(r.ctx, a, region, got.Number, "", 0, "", ""); err != nil {
 			t.Fatal(err)
 		}
 		inst := audit.Actor{ID: "j1", Role: "institution", Region: region, Institution: "i1"}
@@ -233,7 +233,7 @@ func TestVoiceWithoutAName(t *testing.T) {
 		r := setup(t, d, c)
 		got := r.speak(Said{Kind: "complaint", Text: "有人冒领", Channel: desk.Online, Person: r.elder, Name: "王", Phone: "19900001111", Anonymous: true})
 		w := r.see(got.Number)
-		if len(got.Code) != 6 || w.Person != "" || w.Account != "" || w.Name != "" || w.Phone != "" || w.Case.Person != "" || w.Steps[0].Actor != "" {
+		if len(got.Code) != 6 || w.Person != "" || w.Account != "" || w.Name != "" || w.Phone != "" || w.Case.Person != "" || w.Steps[0].Actor != "nobody" {
 			t.Fatalf("%+v %+v", got, w)
 		}
 		if _, err := r.Find(r.ctx, region, got.Number, "000000"); got.Code != "000000" && fault.As(err).Field != "code" {
