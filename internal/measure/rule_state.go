@@ -119,7 +119,6 @@ var StateRule = policy.NewRule("measure.state", 1, "任务和措施在某一天�
 
 func state(v *policy.View, in Facts) (out Verdict, err error) {
 	duties, units := dutiesKey.In(v), unitsKey.In(v)
-	warn, every := warnDays.In(v), lateDays.In(v)
 	if v.Err() != nil {
 		return out, v.Err()
 	}
@@ -130,6 +129,7 @@ func state(v *policy.View, in Facts) (out Verdict, err error) {
 	}
 	d, due := &duties[i], DueOf(duties[i], units[k])
 	v.Cite(d, "%s「%s」，%s的期限：%s", d.No, d.Name, units[k].Name, due.Say)
+	warn, every := warnDays.In(v), lateDays.In(v)
 	out.Due = due.On
 	if due.On.IsZero() && !in.Set.IsZero() {
 		out.Due = in.Set

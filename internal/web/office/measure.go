@@ -86,6 +86,8 @@ var measureTones = map[string]string{measure.Waiting: "mute", measure.Standing: 
 func measureChip(v measure.Verdict) ui.Chip {
 	say := measure.CodeNames[v.Code]
 	switch {
+	case v.Step != "" && (v.Code == measure.Standing || v.Code == measure.Doing || v.Code == measure.NotYet || v.Code == measure.Waiting):
+		return ui.Chip{Tone: "hot", Say: "阶段过期"}
 	case v.Code == measure.Late:
 		say = fmt.Sprintf("超期 %d 天", v.Over)
 	case v.Code == measure.Soon && v.Left == 0:
@@ -150,12 +152,21 @@ func (s *Server) measures(w http.ResponseWriter, r *http.Request) error {
 		p.Choice.Fields = append(p.Choice.Fields, f)
 	}
 	n := l.Counts()
+	behind := 0
+	for _, x := range l.Lines {
+		if x.State.Step != "" {
+			behind++
+		}
+	}
 	for _, k := range []struct {
 		label string
 		n     int
 		hot   bool
-	}{{"任务和措施", len(l.Lines), false}, {"完成", n[measure.Done], false}, {"超期", n[measure.Late], n[measure.Late] > 0}, {"快到期", n[measure.Soon], n[measure.Soon] > 0},
+	}{{"任务和措施", len(l.Lines), false}, {"阶段过期", behind, behind > 0}, {"完成", n[measure.Done], false}, {"超期", n[measure.Late], n[measure.Late] > 0}, {"快到期", n[measure.Soon], n[measure.Soon] > 0},
 		{"缺佐证", n[measure.Unproven], n[measure.Unproven] > 0}, {"长期", n[measure.Standing], false}, {"期限待定", n[measure.Waiting], false}} {
+		if k.n == 0 && k.label != "超期" {
+			continue
+		}
 		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: k.label, Value: strconv.Itoa(k.n), Unit: "项", Hot: k.hot})
 	}
 	p.List = ui.Table{Caption: "任务和措施到" + l.On.Chinese() + "的情况", Head: []string{"做什么", "期限", "谁负责", "状态", "说明"}}
