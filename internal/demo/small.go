@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	mrand "math/rand/v2"
 	"time"
@@ -115,6 +116,9 @@ func (m *maker) small(today day.Day) error {
 		return err
 	}
 	a := agenda{}
+	if err := errors.Join(m.on(a, begin+9, m.measures), m.on(a, begin+24, m.measured)); err != nil {
+		return err
+	}
 	// Six have come all the way; the rest stands at every earlier place.
 	for i, e := range people[:7] {
 		if err := m.whole(a, e, begin+1+day.Day(i%3), today); err != nil {
