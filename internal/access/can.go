@@ -28,6 +28,7 @@ const (
 const (
 	DeskSee        Can = "desk.see"        // worklists and cases
 	DeskEnter      Can = "desk.enter"      // enter an application at the window
+	MatterAct      Can = "desk.act"        // decide a step of a matter
 	AssessAccept   Can = "assess.accept"   // accept, ask for supplements, refuse
 	AssessDraw     Can = "assess.draw"     // draw assessors and experts
 	AssessNotice   Can = "assess.notice"   // publish notices, deliver results
@@ -44,7 +45,9 @@ const (
 	InstitutionAct Can = "institution.act" // agreements, bans, tokens
 	ReportSee      Can = "report.see"
 	PackSee        Can = "policy.see"
-	WhySee         Can = "policy.why" // explanations of decisions one may see
+	HallWork       Can = "hall.work"   // windows, guide, facilities, emergencies
+	HallManage     Can = "hall.manage" // places, windows, the manager's board, the plan
+	WhySee         Can = "policy.why"  // explanations of decisions one may see
 	MeasureSee     Can = "measure.see"
 	MeasureWrite   Can = "measure.write"   // plan, report, write the measures for the superior
 	MeasureApprove Can = "measure.approve" // record the head's approval; never one's own text
@@ -93,9 +96,9 @@ type Role struct {
 // Roles lists every role of the program.
 var Roles = []Role{
 	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
-	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareImport, ShareFollow, MeasureSee, MeasureWrite, VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge}},
-	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareFollow, VoiceSee, VoiceAct, DeskSee, DeskEnter, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove}},
-	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, MeasureApprove, VoiceSee, VoiceAct, VoiceLead, DeskSee, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareImport, ShareFollow, MeasureSee, MeasureWrite, VoiceSee, VoiceAct, DeskSee, DeskEnter, MatterAct, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge, HallWork, HallManage}},
+	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareFollow, VoiceSee, VoiceAct, DeskSee, DeskEnter, MatterAct, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove, HallWork}},
+	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, MeasureApprove, VoiceSee, VoiceAct, VoiceLead, DeskSee, MatterAct, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
 	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
