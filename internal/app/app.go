@@ -29,6 +29,7 @@ import (
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/seal"
+	"yinling/internal/share"
 	"yinling/internal/sms"
 	"yinling/internal/web/ui"
 )
@@ -48,6 +49,7 @@ type App struct {
 	Desk        *desk.Service
 	Assess      *assess.Service
 	Outreach    *outreach.Service
+	Share       *share.Service
 	Care        *care.Service
 	Claim       *claim.Service
 	Fund        *fund.Service
@@ -104,6 +106,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
+	a.shares()
 	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}
 	a.Fund = &fund.Service{Log: a.Log}
 	a.Claim = &claim.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
@@ -198,6 +201,7 @@ func (a *App) Populated(ctx context.Context) (some bool, err error) {
 // Close stops writing and closes the database.
 func (a *App) Close() error {
 	a.Person.Stop()
+	a.Share.Stop()
 	a.Claim.Close()
 	return a.DB.Close()
 }

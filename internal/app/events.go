@@ -6,6 +6,7 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/assess"
+	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/day"
@@ -76,6 +77,12 @@ func (a *App) events() {
 
 	// measure: reminders of the work ledger
 	a.measures(r)
+
+	// share: where everybody of the key population stands
+	r.Daily(3, 10, func(region string, on day.Day) job.Args { return watchDaily{On: on} })
+	job.On(r, func(ctx context.Context, j job.Job, _ watchDaily) error {
+		return a.Share.Refresh(ctx, audit.System(j.Region), j.Region)
+	})
 
 	// claim: a bill follows what the office decides about its visit
 	job.On(r, func(ctx context.Context, j job.Job, x care.Judged) error { return a.Claim.Judged(ctx, j.Region, x) })

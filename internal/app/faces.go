@@ -13,6 +13,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	p.Person, p.Desk, p.Assess, p.Outreach, p.Care, p.Claim = a.Person, a.Desk, a.Assess, a.Outreach, a.Care, a.Claim
 	o.Report, o.Person, o.Institution, o.Desk = &report.Service{Log: a.Log}, a.Person, a.Institution, a.Desk
 	o.Assess, o.Outreach, o.Care, o.Claim, o.Fund = a.Assess, a.Outreach, a.Care, a.Claim, a.Fund
+	o.Share = a.Share
 	o.System, o.Base = a.system(), a.Config.Base()
 	o.Measure = a.Measure()
 	c.Assess = a.Assess
@@ -22,5 +23,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	i.Assess, i.Files = a.Assess, a.Files
 	p.Pay, p.Cashier = a.collector(), a.cashier
 	p.Hear = a.recogniser()
+	o.Hall = a.Hall()
+	p.Hall = o.Hall
 	p.MayWhy, o.MayWhy, c.MayWhy, i.MayWhy = a.mayWhy, a.mayWhy, a.mayWhy, a.mayWhy
 }

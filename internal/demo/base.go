@@ -90,6 +90,7 @@ type maker struct {
 	reviewer2    login
 	treasurer    login
 	photo        string         // city: the document that stands for every visit's evidence
+	roster       []person.Entry // small: everybody of the roster, the elders of the cases first
 	seq          map[string]int // demonstration numbers used, by birth and sex
 }
 

@@ -135,6 +135,7 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
+	a[today] = append(a[today], m.registers)
 	byID := map[string]*elderCase{}
 	for _, e := range people {
 		byID[e.id] = e
@@ -202,6 +203,7 @@ func (m *maker) people() ([]*elderCase, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.roster = entries
 	login0, err := m.account(daughterPhone, "陈丽", "citizen", "", ids[len(ids)-1], "女儿：可以替妈妈"+motherName+"申请护理，替爸爸"+fatherName+"看账单、付款")
 	if err != nil {
 		return nil, err

@@ -13,12 +13,14 @@ import (
 	"yinling/internal/claim"
 	"yinling/internal/desk"
 	"yinling/internal/fund"
+	"yinling/internal/hall"
 	"yinling/internal/institution"
 	"yinling/internal/measure"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/report"
+	"yinling/internal/share"
 	"yinling/internal/web/ui"
 )
 
@@ -38,9 +40,11 @@ type Server struct {
 	Desk        *desk.Service
 	Assess      *assess.Service
 	Outreach    *outreach.Service
+	Share       *share.Service
 	Care        *care.Service
 	Claim       *claim.Service
 	Fund        *fund.Service
+	Hall        *hall.Service
 	Measure     *measure.Service
 	MayWhy      ui.Entitled // who may see which decision
 	System      *System
@@ -58,10 +62,16 @@ func (s *Server) Router() *ui.Router {
 	rt.Nav = []ui.NavGroup{
 		{Items: []ui.NavItem{{Href: "/o/", Label: "工作台", Icon: "home", Can: access.Anyone}}},
 		{Title: "待办", Items: []ui.NavItem{
+			{Href: "/o/matter", Label: "事项办件", Icon: "list", Can: access.DeskSee},
 			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
 			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
 			{Href: "/o/care/plans", Label: "护理计划", Icon: "list", Can: access.PlanApprove, Count: "plans"},
 			{Href: "/o/care/exceptions", Label: "服务疑点", Icon: "shield", Can: access.ExceptionJudge, Count: "exceptions", Hot: true},
+		}},
+		{Title: "服务大厅", Items: []ui.NavItem{
+			{Href: "/o/hall", Label: "叫号和窗口", Icon: "bell", Can: access.HallWork},
+			{Href: "/o/hall/facility", Label: "设施检查", Icon: "check", Can: access.HallWork},
+			{Href: "/o/hall/emergency", Label: "应急", Icon: "warn", Can: access.HallWork},
 		}},
 		{Title: "投诉和宣传", Items: []ui.NavItem{
 			{Href: "/o/voice", Label: "投诉和建议", Icon: "chat", Can: access.VoiceSee, Count: "voices", Hot: true},
@@ -70,6 +80,8 @@ func (s *Server) Router() *ui.Router {
 		}},
 		{Title: "人员和机构", Items: []ui.NavItem{
 			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
+			{Href: "/o/share", Label: "部门名单", Icon: "shield", Can: access.ShareSee},
+			{Href: "/o/share/watch", Label: "重点人群", Icon: "care", Can: access.ShareSee},
 			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
 			{Href: "/o/institution", Label: "定点机构", Icon: "build", Can: access.InstitutionSee},
 			{Href: "/o/staff", Label: "人员库", Icon: "family", Can: access.InstitutionSee},
@@ -91,7 +103,7 @@ func (s *Server) Router() *ui.Router {
 	}
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
-	s.queues = []*queue{s.deskQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(), s.voiceQueue()}
+	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(), s.voiceQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -161,6 +173,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/improve", access.VoiceAct, s.improveEnter)
 	rt.Handle("POST /o/improve/{id}", access.VoiceAct, s.improveClose)
 
+	// 事项办件 (matter)：按政策包里的环节办
+	rt.Handle("GET /o/matter/new", access.DeskEnter, s.matterNew)
+	rt.Handle("POST /o/matter/new", access.DeskEnter, s.matterEnter, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /o/matter/case/{id}", access.DeskSee, s.matterCase)
+	rt.Handle("GET /o/matter/case/{id}/file/{doc}", access.DeskSee, s.matterFile)
+	rt.Handle("POST /o/matter/case/{id}/decide", access.MatterAct, s.matterDecide)
+	rt.Handle("POST /o/matter/case/{id}/supply", access.DeskEnter, s.matterSupply, ui.MaxBody(desk.MaxFile))
+
 	// 人员 (person)、名册 (roster)
 	rt.Handle("GET /o/person", access.PersonSee, s.people)
 	rt.Handle("GET /o/person/{id}", access.PersonSee, s.person)
@@ -176,6 +196,22 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
 	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
 	rt.Handle("GET /o/roster/{id}/rejects", access.RosterImport, s.rosterRejects)
+
+	// 部门数据共享 (share)
+	rt.Handle("GET /o/share", access.ShareSee, s.shareList)
+	rt.Handle("POST /o/share", access.ShareImport, s.shareUpload, ui.MaxBody(maxRoster))
+	rt.Handle("GET /o/share/batch/{id}", access.ShareSee, s.shareBatch)
+	rt.Handle("GET /o/share/batch/{id}/rejects", access.ShareImport, s.shareRejects)
+	rt.Handle("GET /o/share/doubt", access.ShareSee, s.shareDoubts)
+	rt.Handle("GET /o/share/doubt/{batch}/{line}", access.ShareSee, s.shareDoubt)
+	rt.Handle("POST /o/share/doubt/{batch}/{line}", access.ShareImport, s.shareDecide)
+	rt.Handle("GET /o/share/watch", access.ShareSee, s.shareWatch)
+	rt.Handle("POST /o/share/watch", access.ShareFollow, s.shareRefresh)
+	rt.Handle("GET /o/share/watch/list", access.ShareSee, s.shareWatchList)
+	rt.Handle("POST /o/share/watch/list", access.ShareFollow, s.shareAssign)
+	rt.Handle("GET /o/share/person/{id}", access.ShareSee, s.sharePerson)
+	rt.Handle("POST /o/share/person/{id}/contact", access.ShareFollow, s.shareContact)
+	rt.Handle("POST /o/share/person/{id}/record", access.ShareFollow, s.shareRecord)
 
 	// 机构 (institution)、护理 (care)
 	rt.Handle("GET /o/institution", access.InstitutionSee, s.institutions)
@@ -194,6 +230,38 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/care/visit/{id}/file/{doc}", access.ExceptionJudge, s.careFile)
 	rt.Handle("GET /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careException)
 	rt.Handle("POST /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careJudge)
+
+	// 服务大厅 (hall)
+	rt.Handle("GET /o/hall", access.HallWork, s.halls)
+	rt.Handle("POST /o/hall", access.HallManage, s.hallEnter)
+	rt.Handle("GET /o/hall/at/{id}", access.HallWork, s.hallPlace)
+	rt.Handle("POST /o/hall/at/{id}", access.HallManage, s.hallChange)
+	rt.Handle("POST /o/hall/at/{id}/window", access.HallManage, s.hallWindowEnter)
+	rt.Handle("GET /o/hall/at/{id}/board", access.HallManage, s.hallBoard)
+	rt.Handle("GET /o/hall/at/{id}/sign/{kind}", access.HallWork, s.hallSign)
+	rt.Handle("GET /o/hall/at/{id}/guide", access.HallWork, s.hallGuide)
+	rt.Handle("POST /o/hall/at/{id}/guide", access.HallWork, s.hallDraw)
+	rt.Handle("GET /o/hall/window/{id}", access.HallWork, s.hallWindow)
+	rt.Handle("POST /o/hall/window/{id}", access.HallManage, s.hallWindowChange)
+	rt.Handle("POST /o/hall/window/{id}/turn", access.HallWork, s.hallTurn)
+	rt.Handle("POST /o/hall/window/{id}/call", access.HallWork, s.hallCall)
+	rt.Handle("POST /o/hall/window/{id}/act", access.HallWork, s.hallAct)
+	rt.Handle("GET /o/hall/ticket/{id}", access.HallWork, s.hallTicket)
+	rt.Handle("POST /o/hall/ticket/{id}", access.HallWork, s.hallTicketAct)
+	rt.Handle("POST /o/hall/ticket/{id}/step", access.HallWork, s.hallStep)
+	rt.Handle("GET /o/hall/facility", access.HallWork, s.facilities)
+	rt.Handle("GET /o/hall/facility/{id}", access.HallWork, s.facilityPlace)
+	rt.Handle("POST /o/hall/facility/{id}", access.HallWork, s.facilityCheck, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /o/hall/facility/{id}/photo/{doc}", access.HallWork, s.facilityPhoto)
+	rt.Handle("GET /o/hall/emergency", access.HallWork, s.emergency)
+	rt.Handle("POST /o/hall/emergency", access.HallWork, s.emergencyAlarm)
+	rt.Handle("GET /o/hall/emergency/plan", access.HallWork, s.emergencyPlan)
+	rt.Handle("POST /o/hall/emergency/plan", access.HallManage, s.emergencyIssue)
+	rt.Handle("POST /o/hall/emergency/drill", access.HallWork, s.emergencyDrill)
+	rt.Handle("GET /o/hall/incident/{id}", access.HallWork, s.incident)
+	rt.Handle("POST /o/hall/incident/{id}", access.HallWork, s.incidentTell)
+	rt.Handle("POST /o/hall/incident/{id}/end", access.HallWork, s.incidentEnd)
+	rt.Handle("GET /o/hall/incident/{id}/paper", access.HallWork, s.incidentPaper)
 
 	// 结算 (claim)、基金 (fund)
 	rt.Handle("GET /o/claim/month/{inst}/{month}", access.FundSee, s.claimMonth)
