@@ -178,10 +178,10 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if err != nil {
 		return r, err
 	}
-	if m.Open != "" {
-		act := s.Acts[m.Open]
+	if m.Opens != "" {
+		act := s.Acts[m.Opens]
 		if act.Instead == nil {
-			return r, fmt.Errorf("desk: the deed %q of matter %s cannot open a case", m.Open, m.ID)
+			return r, fmt.Errorf("desk: the deed %q of matter %s cannot open a case", m.Opens, m.ID)
 		}
 		if r, err = act.Instead(tx, who, in); err != nil {
 			return r, err

@@ -27,7 +27,7 @@ type Matter struct {
 	Steps     []MatterStep           `json:"steps" say:"办理环节，按先后"`
 	Papers    policy.Many[string]    `json:"papers,omitempty" say:"办理中给申请人的文书"`
 	Lasts     *Lasts                 `json:"lasts,omitempty" say:"办成以后有效多久"`
-	Open      Deed                   `json:"opens,omitempty" say:"交申请时由哪一段程序接手（用本领域自己的办件）"`
+	Opens     Deed                   `json:"opens,omitempty" say:"交申请时由哪一段程序接手（用本领域自己的办件）"`
 	Points    policy.Many[PointKind] `json:"points,omitempty" say:"可以下放给哪些服务站点：township 乡镇，village 村居，hospital 定点医疗机构，home 养老机构"`
 }
 
@@ -60,7 +60,7 @@ type Option struct {
 type MatterStep struct {
 	ID      string  `json:"id" say:"短名"`
 	Name    string  `json:"name" say:"环节名称，如 受理"`
-	Role    Role    `json:"role" say:"谁办：clerk 经办，reviewer 复核，treasurer 基金财务，point 站点，institution 机构，system 系统"`
+	Role    Role    `json:"role" say:"谁办：clerk 经办，reviewer 复核，point 站点，institution 机构，system 系统"`
 	Days    int64   `json:"workdays,omitempty" say:"几个工作日办完"`
 	DaysKey string  `json:"workdays_key,omitempty" say:"时限已经写在哪个名称里，如 assess.accept_workdays"`
 	Decides string  `json:"decides" say:"这个环节决定什么"`
@@ -90,8 +90,8 @@ type (
 )
 
 var (
-	roleNames = map[Role]string{"clerk": "经办岗", "reviewer": "复核岗", "treasurer": "基金财务岗", "point": "服务站点", "institution": "机构", "system": "系统",
-		"assessor": "评估员和专家", "insurer": "商保经办岗"}
+	roleNames = map[Role]string{"clerk": "经办岗", "reviewer": "复核岗", "point": "服务站点", "institution": "机构", "system": "系统",
+		"assessor": "评估员和专家"}
 	supplyNames = map[Supply]string{"identity": "身份信息", "coverage": "参保信息", "groups": "重点人群登记", "address": "住址和电话", "level": "失能等级"}
 	pointNames  = map[PointKind]string{"township": "乡镇（街道）站点", "village": "村（社区）站点", "hospital": "定点医疗机构", "home": "养老机构", "hall": "经办大厅"}
 	kinds       = []Kind{"text", "area", "choice", "checks", "day", "month", "money", "phone", "idno", "count"}
@@ -107,6 +107,10 @@ func (p PointKind) Valid() bool { return pointNames[p] != "" }
 
 // Valid tells whether the channel exists.
 func (c Channel) Valid() bool { return c.Name() != "" }
+
+// Does tells whether staff of a role does the step: contracted insurers
+// (商保经办) do the clerks' work.
+func (r Role) Does(role string) bool { return role == string(r) || r == "clerk" && role == "insurer" }
 
 // Name is the word in Chinese.
 func (r Role) Name() string      { return roleNames[r] }

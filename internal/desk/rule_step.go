@@ -53,7 +53,7 @@ var StepRule = policy.NewRule("desk.step", 1, "办理", func(v *policy.View, in 
 	if !ok {
 		return out, fault.Field("step", "「%s」没有「%s」这个环节", m.Name, in.Step)
 	}
-	if in.Role != string(st.Role) && in.Role != "system" {
+	if !st.Role.Does(in.Role) && in.Role != "system" {
 		return out, v.Refuse(m, "「%s」的%s由%s办，您的岗位不能办这一步。", m.Name, st.Name, st.Role.Name())
 	}
 	note := strings.TrimSpace(in.Note)

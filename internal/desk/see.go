@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"yinling/internal/audit"
@@ -201,4 +202,20 @@ func (s *Service) KeepDraft(ctx context.Context, who audit.Actor, matter string,
 		}
 		return SaveDraft(tx, who.Region, who.ID, matter, text)
 	})
+}
+
+// Document opens a file of a case for somebody who may see the case.
+func (s *Service) Document(ctx context.Context, who audit.Actor, region, id, doc string) (d Document, f *os.File, err error) {
+	if _, _, err := s.See(ctx, who, region, id); err != nil {
+		return d, nil, err
+	}
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { d, err = GetDocument(tx, region, doc); return err })
+	if err == nil && d.Case != id {
+		err = errNoCase(id)
+	}
+	if err != nil {
+		return d, nil, err
+	}
+	f, err = s.Files.Open(d)
+	return d, f, err
 }

@@ -70,6 +70,14 @@ func (s *Server) caseList(w http.ResponseWriter, r *http.Request) error {
 			p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{ui.Two{First: "申请护理（" + a.Kind.Name() + "）", Href: "/case/" + a.ID}, x.Person.Name,
 				ui.Chip{Tone: caseTone(a.State), Say: a.State.Name()}, a.ID}})
 		}
+		ways, err := s.Desk.OfMatters(r.Context(), who, x.Person.ID)
+		if err != nil {
+			return err
+		}
+		for _, y := range ways {
+			p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{ui.Two{First: y.Matter.Name, Href: "/case/" + y.Case.ID}, x.Person.Name,
+				ui.Chip{Tone: matterTone(y.Case.Status), Say: y.Case.Status.Name()}, y.Case.ID}})
+		}
 	}
 	return casesTmpl.Render(w, r, p)
 }
@@ -208,6 +216,12 @@ func ahead(st assess.State) []string {
 }
 
 func (s *Server) caseView(w http.ResponseWriter, r *http.Request) error {
+	if way, ok, err := s.ofMatter(r); ok || err != nil {
+		if err != nil {
+			return err
+		}
+		return matterCaseTmpl.Render(w, r, s.matterCasePage(r, way))
+	}
 	p, err := s.casePage(r)
 	if err != nil {
 		return err
@@ -231,6 +245,12 @@ func (s *Server) caseAct(w http.ResponseWriter, r *http.Request, t *ui.Template[
 }
 
 func (s *Server) caseWithdraw(w http.ResponseWriter, r *http.Request) error {
+	if way, ok, err := s.ofMatter(r); ok || err != nil {
+		if err != nil {
+			return err
+		}
+		return s.matterWithdraw(w, r, way)
+	}
 	return s.caseAct(w, r, caseTmpl, func(f *ui.Form, _ *casePage) error {
 		return s.Assess.Withdraw(r.Context(), ui.Actor(r), s.cmd(r, f), "")
 	})

@@ -11,6 +11,12 @@ import (
 
 // caseFile takes a paper; when one was asked for, it also hands it in.
 func (s *Server) caseFile(w http.ResponseWriter, r *http.Request) error {
+	if way, ok, err := s.ofMatter(r); ok || err != nil {
+		if err != nil {
+			return err
+		}
+		return s.matterSupply(w, r, way)
+	}
 	return s.caseAct(w, r, caseTmpl, func(f *ui.Form, p *casePage) error {
 		st, err := s.upload(r, "file")
 		if err == nil && st == nil {

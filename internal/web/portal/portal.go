@@ -12,6 +12,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/desk"
+	"yinling/internal/hall"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
@@ -46,6 +47,7 @@ type Server struct {
 	Claim    *claim.Service
 
 	Institution *institution.Service
+	Hall        *hall.Service
 
 	Pay     claim.PaymentChannel // how the person's share is collected
 	Cashier Cashier              // our own cashier page; nil where there is none
@@ -112,6 +114,15 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /notice/{id}", access.Public, s.notice, ui.Shared())
 	rt.Handle("POST /notice/{id}", access.Citizen, s.noticeObject)
 
+	// 办事 (matter)：事项从政策包来，指南、流程图、问题都照它画
+	rt.Handle("GET /matter", access.Public, s.matters, ui.Shared())
+	rt.Handle("GET /matter/{id}", access.Public, s.matter, ui.Shared())
+	rt.Handle("GET /matter/{id}/openapi.json", access.Public, s.matterForm)
+	rt.Handle("GET /matter/{id}/apply", access.Citizen, s.matterStart)
+	rt.Handle("GET /matter/{id}/apply/{q}", access.Citizen, s.matterQuestion)
+	rt.Handle("POST /matter/{id}/apply/{q}", access.Citizen, s.matterAnswer, ui.MaxBody(desk.MaxFile))
+	rt.Handle("POST /matter/{id}/send", access.Citizen, s.matterSend)
+
 	// 投诉、咨询、建议和评价 (voice)
 	rt.Handle("GET /voice", access.Public, s.voices)
 	rt.Handle("GET /voice/new", access.Public, s.voiceNew)
@@ -124,6 +135,16 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /voice/{id}/again", access.Citizen, s.voiceAgain)
 	rt.Handle("GET /rate/{kind}/{id}", access.Citizen, s.rate)
 	rt.Handle("POST /rate/{kind}/{id}", access.Citizen, s.rateSend)
+
+	// 服务大厅 (hall)：取号、大屏、取号机
+	rt.Handle("GET /hall", access.Public, s.halls)
+	rt.Handle("GET /hall/{id}", access.Public, s.hallOne)
+	rt.Handle("POST /hall/{id}", access.Citizen, s.hallTake)
+	rt.Handle("POST /hall/{id}/leave", access.Citizen, s.hallGone)
+	rt.Handle("GET /hall/{id}/screen", access.Public, s.hallScreen)
+	rt.Handle("GET /hall/{id}/say/{label}", access.Public, s.hallSay, ui.Shared())
+	rt.Handle("GET /hall/{id}/machine/{key}", access.Public, s.hallMachine)
+	rt.Handle("POST /hall/{id}/machine/{key}", access.Public, s.hallMachineTake)
 
 	// 家人代办 (family)
 	rt.Handle("GET /family", access.Citizen, s.family)
