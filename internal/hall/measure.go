@@ -3,10 +3,12 @@ package hall
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/policy"
 )
 
 // Segments are the four waits (四段等待) in seconds; -1: not come so far.
@@ -147,4 +149,24 @@ func median(xs []int64) int64 {
 	}
 	xs = slices.Sorted(slices.Values(xs))
 	return xs[(len(xs)-1)/2]
+}
+
+// PrioritySay says in plain words who comes first, for the signs.
+func PrioritySay(v *policy.View) (out []string) {
+	rows, _ := lanes.Peek(v)
+	for _, l := range rows {
+		if !l.Priority {
+			continue
+		}
+		var who []string
+		if l.AgeFrom > 0 {
+			who = append(who, itoa(l.AgeFrom)+" 岁以上")
+		}
+		if l.Unwell {
+			who = append(who, "行动不便")
+		}
+		who = append(who, l.Groups...)
+		out = append(out, strings.Join(who, "、")+"：走"+l.Name)
+	}
+	return out
 }

@@ -329,3 +329,36 @@ func (s *Service) Write(ctx context.Context, who audit.Actor, region, ticket, ke
 		return note(tx, t, step, strings.TrimSpace(say), who.ID, who.Name)
 	})
 }
+
+// DrawByCard is Draw at a machine that reads an id card; no number, no person.
+// Somebody with a ticket from the net is reported in instead.
+func (s *Service) DrawByCard(ctx context.Context, who audit.Actor, region, key, idno string, in Take) (Ticket, error) {
+	if idno == "" {
+		return s.Draw(ctx, who, region, key, in)
+	}
+	var booked Ticket
+	err := s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		x, err := s.Persons.FindByID(tx, region, idno)
+		if fault.Is(err, fault.NotFound) {
+			return fault.Field("idno", "名册里没有这个号码。可以不填，直接取号，窗口再查")
+		}
+		if err != nil {
+			return fault.Field("idno", "%s", fault.As(err).Say)
+		}
+		in.Person = x.ID
+		mine, err := db.All(tx, scanTicket, getOf, region, x.ID, tx.Today().String())
+		for _, t := range mine {
+			if t.Place == in.Place && t.Status == Booked {
+				booked = t
+			}
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return booked, err
+	case booked.ID != "":
+		return s.Do(ctx, who, region, booked.ID, key, Act{Action: "arrive"})
+	}
+	return s.Draw(ctx, who, region, key, in)
+}

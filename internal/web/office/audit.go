@@ -31,7 +31,7 @@ const linesPerPage = 100
 // an auditor looks for.
 var (
 	verbWords = map[string]string{"access": "账号", "assess": "评估", "audit": "审计", "bank": "银行", "care": "护理", "claim": "结算", "clock": "时钟", "db": "数据库",
-		"desk": "办件", "fund": "基金账", "institution": "机构", "job": "任务", "person": "参保人", "policy": "依据"}
+		"desk": "办件", "fund": "基金账", "hall": "服务大厅", "institution": "机构", "job": "任务", "person": "参保人", "policy": "依据"}
 	verbNames = map[string]string{"access.login": "登录", "access.login_failed": "登录没有成功", "access.login_pass": "用登录码登录", "access.logout": "退出", "access.create": "开账号",
 		"access.disable": "停用账号", "access.reset": "发重设码", "access.renew": "重设密码或动态口令", "access.pass": "出登录码", "access.link": "绑定外部登录", "access.act_for": "开始或停止代办",
 		"audit.see": "看审计日志", "audit.verify": "校验审计链", "clock.back": "时钟往回走", "db.unsafe": "在不安全的设置上运行", "job.retry": "重试任务",

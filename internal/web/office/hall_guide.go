@@ -1,0 +1,223 @@
+package office
+
+import (
+	"net/http"
+	"strings"
+
+	"yinling/internal/fault"
+	"yinling/internal/hall"
+	"yinling/internal/web/ui"
+)
+
+// hallGuidePage is the guide's tablet (引导台): who comes in, what for, a ticket.
+type hallGuidePage struct {
+	ui.Page
+	P       hall.Place
+	Q       string
+	Found   []ui.Option
+	Person  string
+	Matters []ui.Option
+	Matter  string
+	Label   string
+	Says    []ui.Option
+	Said    []string
+	Queue   ui.Table
+	Steps   []string
+}
+
+// hallTicketPage is one number with its log.
+type hallTicketPage struct {
+	ui.Page
+	T       hall.Ticket
+	P       hall.Place
+	Facts   ui.Summary
+	Log     ui.Timeline
+	Steps   []ui.Option
+	Step    string
+	Say     string
+	Stars   []ui.Option
+	Rating  string
+	Acts    []ui.Option
+	Ways    ui.Rows
+	Waits   ui.Table
+	MayRate bool
+}
+
+var (
+	hallGuideTmpl  = ui.MustParse[hallGuidePage](ui.Office, files, "hall/guide.html")
+	hallTicketTmpl = ui.MustParse[hallTicketPage](ui.Office, files, "hall/ticket.html")
+)
+
+func (s *Server) hallGuidePage(r *http.Request) (*hallGuidePage, error) {
+	who := ui.Actor(r)
+	f, err := s.Hall.Floor(r.Context(), who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &hallGuidePage{Page: ui.Page{Title: "引导台", Back: "/o/hall/at/" + f.ID, Nav: "/o/hall"}, P: f.Place, Q: strings.TrimSpace(r.FormValue("q")), Person: r.FormValue("person"), Matter: r.FormValue("matter"),
+		Matters: append([]ui.Option{{Label: "先问问（咨询）"}}, s.matterOptions(who.Region)...),
+		Says:    []ui.Option{{Value: "elder", Label: "60 岁以上"}, {Value: "unwell", Label: "行动不便、残疾，或身体不舒服"}},
+		Queue:   ui.Table{Title: "现在的号", Caption: "点号码接着帮他", Head: []string{"号", "通道", "办什么", "等了", ""}, Empty: "现在没有人在等。"}}
+	for _, x := range hall.Steps {
+		p.Steps = append(p.Steps, x.Name)
+	}
+	for _, t := range f.Tickets {
+		p.Queue.Rows = append(p.Queue.Rows, s.ticketRow(who.Region, f, t))
+	}
+	if p.Q != "" {
+		found, err := s.Person.Search(r.Context(), who.Region, p.Q, 20)
+		if err != nil {
+			p.Problems = []ui.Problem{{Field: "q", Say: fault.As(err).Say}}
+			return p, nil
+		}
+		for _, x := range found {
+			p.Found = append(p.Found, personOption(x, r))
+		}
+		if len(found) == 1 {
+			p.Person = found[0].ID
+		}
+		if len(found) == 0 {
+			p.Problems = []ui.Problem{{Field: "q", Say: "名册里没有找到。可以不选人，直接取号；要办参保的，请他到窗口登记。"}}
+		}
+	}
+	return p, nil
+}
+
+func (s *Server) hallGuide(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.hallGuidePage(r)
+	if err != nil {
+		return err
+	}
+	return hallGuideTmpl.Render(w, r, p)
+}
+
+// hallDraw takes a ticket for whom the guide greets, or reports in one that was
+// taken online, and goes on to it.
+func (s *Server) hallDraw(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	p, err := s.hallGuidePage(r)
+	if err != nil {
+		return err
+	}
+	p.Label, p.Said = strings.ToUpper(f.Text("label", "")), f.All("said")
+	var t hall.Ticket
+	switch err = f.Err(); {
+	case err != nil:
+	case f.Raw("act") == "arrive" && p.Label == "":
+		err = fault.Field("label", "请填网上取的号，例如 L012")
+	case f.Raw("act") == "arrive":
+		if t, err = s.Hall.Find(r.Context(), who.Region, p.P.ID, p.Label); err == nil {
+			t, err = s.Hall.Do(r.Context(), who, who.Region, t.ID, f.Once(), hall.Act{Action: "arrive"})
+		} else if fault.Is(err, fault.NotFound) {
+			err = fault.Field("label", "%s", fault.As(err).Say)
+		}
+	default:
+		in := hall.Take{Place: p.P.ID, Matter: p.Matter, Person: p.Person, Source: "guide"}
+		for _, x := range p.Said {
+			in.Elder, in.Unwell = in.Elder || x == "elder", in.Unwell || x == "unwell"
+		}
+		t, err = s.Hall.Draw(r.Context(), who, who.Region, f.Once(), in)
+	}
+	if err != nil {
+		return hallGuideTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/hall/ticket/"+t.ID)
+}
+
+func (s *Server) hallTicketPage(r *http.Request) (*hallTicketPage, error) {
+	who := ui.Actor(r)
+	t, steps, err := s.Hall.Ticket(r.Context(), who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Hall.Floor(r.Context(), who.Region, t.Place)
+	if err != nil {
+		return nil, err
+	}
+	p := &hallTicketPage{Page: ui.Page{Title: "号 " + t.Label, Back: "/o/hall/at/" + t.Place + "/guide", Nav: "/o/hall"}, T: t, P: f.Place, MayRate: t.Status == hall.Done && t.Rating == 0,
+		Stars: []ui.Option{{Value: "5", Label: "非常满意"}, {Value: "4", Label: "满意"}, {Value: "3", Label: "一般"}, {Value: "2", Label: "不满意"}, {Value: "1", Label: "很不满意"}}}
+	at := "还没有叫"
+	if t.Window != "" {
+		at = f.Window(t.Window).Label()
+	} else if t.ToWindow != "" {
+		at = "转到 " + f.Window(t.ToWindow).Label()
+	}
+	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "现在", Value: ticketChip(t)}, {Label: "办什么", Value: s.Hall.MatterName(who.Region, t.Matter)},
+		{Label: "通道", Value: ui.Link{Href: "/o/why/" + t.Decision + "?back=/o/hall/ticket/" + t.ID, Label: t.Why, Tone: "ghost"}},
+		{Label: "从哪里取的", Value: map[string]string{"machine": "取号机", "guide": "引导台", "online": "网上"}[t.Source]}, {Label: "窗口", Value: at}}}
+	if t.Rating > 0 {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "好差评", Value: ui.Two{First: p.Stars[5-t.Rating].Label, Second: t.Remark}})
+	}
+	p.Waits = waitsTable(t)
+	for _, x := range steps {
+		p.Log.Items = append(p.Log.Items, ui.Moment{State: "done", Title: hall.StepName(x.Step), Say: x.Say, When: ui.Clock(x.At), Who: x.ActorName})
+	}
+	for _, x := range hall.Steps {
+		if t.Ended == 0 && x.ID != "feedback" && (x.ID != "accept" && x.ID != "handle" || t.Status == hall.Serving) {
+			p.Steps = append(p.Steps, ui.Option{Value: x.ID, Label: x.Name})
+		}
+	}
+	for _, a := range hall.Flow {
+		say := map[string]string{"arrive": "到了，报到", "leave": "不办了", "back": "过号回来了，接着排"}[a.Action]
+		if a.From == t.Status && say != "" && t.Day == ui.Today(r).String() {
+			p.Acts = append(p.Acts, ui.Option{Value: a.Action, Label: say})
+		}
+	}
+	p.Ways.Items = []ui.Link{{Href: "/o/desk/new", Label: "和他一起填申请表", Icon: "pen"}}
+	if t.Person != "" {
+		p.Ways.Items = append(p.Ways.Items, ui.Link{Href: "/o/person/" + t.Person, Label: "看他的参保和办件", Icon: "user"})
+	}
+	return p, nil
+}
+
+// waitsTable shows the four waits of a ticket.
+func waitsTable(t hall.Ticket) ui.Table {
+	out := ui.Table{Title: "四段时间", Caption: "四段时间", Head: []string{"从哪里到哪里", "用了"}}
+	for i, x := range t.Segments() {
+		out.Rows = append(out.Rows, ui.Row{Cells: []any{hall.SegmentNames[i], lasting(x)}})
+	}
+	return out
+}
+
+func (s *Server) hallTicket(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.hallTicketPage(r)
+	if err != nil {
+		return err
+	}
+	return hallTicketTmpl.Render(w, r, p)
+}
+
+func (s *Server) ticketDone(w http.ResponseWriter, r *http.Request, f *ui.Form, err error) error {
+	if err == nil {
+		return ui.Redirect(w, r, "/o/hall/ticket/"+r.PathValue("id"))
+	}
+	p, perr := s.hallTicketPage(r)
+	if perr != nil {
+		return perr
+	}
+	p.Step, p.Say, p.Rating = f.Raw("step"), f.Raw("say"), f.Raw("rating")
+	return hallTicketTmpl.Again(w, r, p, err)
+}
+
+func (s *Server) hallTicketAct(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	in := hall.Act{Action: f.Raw("act")}
+	if in.Action != "arrive" && in.Action != "leave" && in.Action != "back" {
+		return s.ticketDone(w, r, f, fault.New(fault.Conflict, "这一步要在窗口办。"))
+	}
+	_, err := s.Hall.Do(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), in)
+	return s.ticketDone(w, r, f, err)
+}
+
+func (s *Server) hallStep(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	step, say, rating := f.Raw("step"), f.Text("say", ""), int64(0)
+	if step == "feedback" {
+		rating = f.Int("rating", "满意不满意", 1, 5)
+	}
+	err := f.Err()
+	if err == nil {
+		err = s.Hall.Write(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), step, say, rating)
+	}
+	return s.ticketDone(w, r, f, err)
+}
