@@ -14,6 +14,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/seal"
 )
@@ -23,6 +24,8 @@ type Service struct {
 	Log   *audit.Log
 	Packs *policy.Set // for Admit
 	Keys  *seal.Keys  // for bank accounts and id numbers; nil refuses to store them
+
+	People *person.Service // for residents
 }
 
 // New is a new institution as it is entered.
