@@ -17,6 +17,7 @@ type ids struct {
 	task, assessor, expert               string // an assessment at home that waits, and the accounts drawn
 	notice, month, payfile, upload       string
 	voucher                              string
+	hall, window, hallTicket, incident   string // the service hall
 	job, batch                           string // a job that was given up; what another account did in one go
 }
 
@@ -59,6 +60,10 @@ func (w *town) ids() (x ids) {
 	x.payfile = w.text(`SELECT MIN(id) FROM claim_payfile WHERE region = $1`, region)
 	v := w.text(`SELECT book || '-' || lane || '-' || no FROM fund_voucher WHERE region = $1 ORDER BY no DESC`, region)
 	x.voucher = v
+	x.hall = w.text(`SELECT place FROM hall_ticket WHERE region = $1 ORDER BY id DESC LIMIT 1`, region)
+	x.window = w.text(`SELECT id FROM hall_window WHERE region = $1 AND place = $2 ORDER BY no LIMIT 1`, region, x.hall)
+	x.hallTicket = w.text(`SELECT MAX(id) FROM hall_ticket WHERE region = $1`, region)
+	x.incident = w.text(`SELECT MAX(id) FROM hall_incident WHERE region = $1`, region)
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.job = "job-given-up"
@@ -106,6 +111,14 @@ func (x ids) fill(path string, none bool) string {
 		id = x.decision
 	case at("/case/", "/assess/sent/", "/o/assess/", "/j/apply/"):
 		id = x.app
+	case at("/hall/", "/o/hall/at/", "/o/hall/facility/"):
+		id = x.hall
+	case at("/o/hall/window/"):
+		id = x.window
+	case at("/o/hall/ticket/"):
+		id = x.hallTicket
+	case at("/o/hall/incident/"):
+		id = x.incident
 	case at("/notice/"):
 		id = x.notice
 	case at("/family/"):
@@ -144,7 +157,7 @@ func (x ids) fill(path string, none bool) string {
 	key := "benefit.rate"
 	topic := "near"
 	pairs := []string{"{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
-		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{name}", "192.png", "{$}", ""}
+		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
 		pairs[5] = x.kind
 	}

@@ -24,6 +24,9 @@ func (m *maker) city(today day.Day) error {
 		return err
 	}
 	a := agenda{}
+	if err := m.on(a, begin+8, m.hallOpen); err != nil {
+		return err
+	}
 	for i, e := range people[:m.scale.Severe] {
 		if err := m.whole(a, e, begin+1+day.Day(i*40/m.scale.Severe), today); err != nil {
 			return err

@@ -26,10 +26,14 @@ func Fill(ctx context.Context, a *app.App, clock *Clock, scale Scale, say func(s
 	m := &maker{App: a, ctx: ctx, end: day.FromTime(clock.Now()), clock: clock, scale: scale, say: say, r: mrand.New(mrand.NewPCG(20240730, 942)), seq: map[string]int{}}
 	a.Mute(true) // nobody needs to read a thousand messages
 	defer a.Mute(false)
+	fill := m.small
 	if scale.Name == City.Name {
-		return m.city(m.end)
+		fill = m.city
 	}
-	return m.small(m.end)
+	if err := fill(m.end); err != nil {
+		return err
+	}
+	return m.hallNow()
 }
 
 // base makes desks, institutions and the fund's first money.
@@ -116,6 +120,9 @@ func (m *maker) small(today day.Day) error {
 		return err
 	}
 	a := agenda{}
+	if err := errors.Join(m.on(a, begin+8, m.hallOpen), m.on(a, today-34, m.hallLook), m.on(a, today-6, func() error { return m.hallDay(false) }), m.on(a, today-3, func() error { return m.hallDay(true) })); err != nil {
+		return err
+	}
 	if err := errors.Join(m.on(a, begin+9, m.measures), m.on(a, begin+24, m.measured)); err != nil {
 		return err
 	}

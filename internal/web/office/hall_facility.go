@@ -33,7 +33,7 @@ var (
 
 var facilityStates = []ui.Option{{Value: "good", Label: "好的，能用"}, {Value: "broken", Label: "坏了"}, {Value: "missing", Label: "没有"}}
 
-func stateChip(i hall.Item, late bool) ui.Chip {
+func facilityChip(i hall.Item, late bool) ui.Chip {
 	tone := map[string]string{"good": "ok", "broken": "bad", "missing": "bad", "": "mute"}[i.State]
 	if late && i.State == "good" {
 		return ui.Chip{Tone: "hot", Say: "该看了"}
@@ -57,7 +57,7 @@ func (s *Server) facilities(w http.ResponseWriter, r *http.Request) error {
 		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: c.Name, Href: "/o/hall/facility/" + c.ID, Second: c.KindName()}, strconv.Itoa(len(c.Items)) + " 样", strconv.Itoa(c.Bad()) + " 样", strconv.Itoa(n) + " 样"}})
 		for _, i := range c.Items {
 			if i.Late(today) && !i.Checked.IsZero() {
-				p.Late.Rows = append(p.Late.Rows, ui.Row{Cells: []any{ui.Two{First: i.Name, Chip: stateChip(i, true)}, c.Name, i.Checked, i.Due, i.Note}})
+				p.Late.Rows = append(p.Late.Rows, ui.Row{Cells: []any{ui.Two{First: i.Name, Chip: facilityChip(i, true)}, c.Name, i.Checked, i.Due, i.Note}})
 			}
 		}
 	}
@@ -93,10 +93,10 @@ func (s *Server) facilityPlacePage(r *http.Request) (*facilityPage, error) {
 		if !i.Checked.IsZero() {
 			checked, due = ui.Two{First: i.Checked.Short(), Second: i.ByName}, ui.Two{First: i.Due.Short(), Second: i.Note}
 		}
-		p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{ui.Two{First: i.Name, Href: "/o/hall/facility/" + id + "?item=" + i.ID + "#item"}, stateChip(i, i.Late(today)), checked, due, photo(i)}})
+		p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{ui.Two{First: i.Name, Href: "/o/hall/facility/" + id + "?item=" + i.ID + "#item"}, facilityChip(i, i.Late(today)), checked, due, photo(i)}})
 	}
 	for _, i := range past {
-		p.Past.Rows = append(p.Past.Rows, ui.Row{Cells: []any{names[i.ID], i.Checked, stateChip(i, false), i.Note, i.ByName}})
+		p.Past.Rows = append(p.Past.Rows, ui.Row{Cells: []any{names[i.ID], i.Checked, facilityChip(i, false), i.Note, i.ByName}})
 	}
 	return p, nil
 }
