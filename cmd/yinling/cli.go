@@ -9,6 +9,7 @@ type cli struct {
 	Quote   quoteCmd   `cmd:"" help:"试算一张单子：基金付多少，个人付多少，为什么。"`
 	Account accountCmd `cmd:"" help:"账号：开、列出、停用。第一位系统管理员从这里来。"`
 	Roster  rosterCmd  `cmd:"" help:"参保名册：导入。"`
+	Share   shareCmd   `cmd:"" help:"部门名单：导入，和参保名册核对。"`
 	Batch   batchCmd   `cmd:"" help:"整月的活：结算。"`
 	Ledger  ledgerCmd  `cmd:"" help:"基金账：重算并核对。"`
 	Audit   auditCmd   `cmd:"" help:"审计记录：重算并核对。"`

@@ -17,6 +17,7 @@ type ids struct {
 	task, assessor, expert               string // an assessment at home that waits, and the accounts drawn
 	notice, month, payfile, upload       string
 	voucher                              string
+	register, line                       string // a department's list, and a row of it that waits for a clerk
 	hall, window, hallTicket, incident   string // the service hall
 	job, batch                           string // a job that was given up; what another account did in one go
 }
@@ -66,6 +67,8 @@ func (w *town) ids() (x ids) {
 	x.incident = w.text(`SELECT MAX(id) FROM hall_incident WHERE region = $1`, region)
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
+	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
+	x.line = w.text(`SELECT CAST(MIN(line) AS TEXT) FROM share_row WHERE region = $1 AND batch = $2 AND state = 'doubtful'`, region, x.register)
 	x.job = "job-given-up"
 	w.exec(`INSERT INTO job_job (region, id, kind, key, args, due, lease, tries, done, error, at) VALUES ($1,$2,'test.none',$2,'{}',0,0,20,-1,'没有人办',0)`, region, x.job)
 	return x
@@ -129,7 +132,9 @@ func (x ids) fill(path string, none bool) string {
 		id = x.done
 	case at("/claim/", "/o/claim/bill/", "/o/claim/recover/"):
 		id = x.bill
-	case at("/o/person/"):
+	case at("/o/share/batch/"):
+		id = x.register
+	case at("/o/person/", "/o/share/person/"):
 		id = x.person
 	case at("/o/roster/"):
 		id = x.upload
@@ -156,10 +161,10 @@ func (x ids) fill(path string, none bool) string {
 	}
 	key := "benefit.rate"
 	topic := "near"
-	pairs := []string{"{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
+	pairs := []string{"{batch}", x.register, "{line}", x.line, "{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
 		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
-		pairs[5] = x.kind
+		pairs[9] = x.kind
 	}
 	if none {
 		for i := 1; i < len(pairs); i += 2 {

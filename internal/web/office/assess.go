@@ -42,6 +42,7 @@ type casePage struct {
 	Holder   desk.Holder
 	Limits   limitsCard
 	Mine     bool
+	Beside   ui.Table // assessments of other departments
 }
 
 // caseInput keeps what was typed when a form comes back.
@@ -106,6 +107,11 @@ func (s *Server) casePage(r *http.Request, id string) (*casePage, error) {
 		p.Can[string(act)] = need[act] != "" && ui.Who(r).Can(need[act])
 	}
 	p.Facts, p.Limits = caseFacts(d, r), limitsOf(d)
+	if ui.Who(r).Can(access.ShareSee) {
+		if p.Beside, err = s.besideTable(r, a.Person, a.ID); err != nil {
+			return nil, err
+		}
+	}
 	p.Checks.Title = "自动核验"
 	for _, c := range d.Checks {
 		state := "ok"

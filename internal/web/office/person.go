@@ -35,6 +35,8 @@ type personPage struct {
 	Consents   []ui.Option
 	MayAct     bool
 	Recallable []ui.Option
+	Told       ui.Table // by other departments
+	Assessed   ui.Table
 }
 
 var (
@@ -143,6 +145,11 @@ func (s *Server) personPage(r *http.Request) (*personPage, error) {
 	p.Held = ui.Table{Title: "他可以替谁办", Caption: "替别人代办", Head: p.Given.Head}
 	for _, x := range v.Held {
 		p.Held.Rows = append(p.Held.Rows, proxyRow(x, x.Person, today))
+	}
+	if ui.Who(r).Can(access.ShareSee) {
+		if p.Told, p.Assessed, err = s.shareTables(r, v.ID); err != nil {
+			return nil, err
+		}
 	}
 	p.Relations, p.Scopes, p.Consents = relations(), scopes(), []ui.Option{{Value: person.ConsentFace, Label: "本人到场当面同意"}, {Value: person.ConsentDoor, Label: "上门，本人当面同意"}}
 	return p, nil

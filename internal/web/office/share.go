@@ -104,7 +104,7 @@ func (s *Server) sharePage(r *http.Request) (*sharePage, error) {
 		p.Sources = append(p.Sources, ui.Option{Value: x.ID, Label: x.Department + "：" + x.Name})
 		asOf, state := any("还没有导入过"), ui.Chip{Tone: "mute", Say: "没有"}
 		if x.AsOf != 0 {
-			asOf, state = x.AsOf.Chinese(), ui.Chip{Tone: "ok", Say: "有效"}
+			asOf, state = x.AsOf, ui.Chip{Tone: "ok", Say: "有效"}
 		}
 		if x.Stale {
 			state = ui.Chip{Tone: "hot", Say: fmt.Sprintf("超过 %d 个月没有更新", x.ValidMonths)}
@@ -121,7 +121,7 @@ func (s *Server) sharePage(r *http.Request) (*sharePage, error) {
 		if b.Report != nil {
 			matched, none = strconv.Itoa(b.Report.Matched), strconv.Itoa(b.Report.Unmatched)
 		}
-		p.Batches.Rows = append(p.Batches.Rows, ui.Row{ID: b.ID, Cells: []any{ui.Two{First: b.File, Href: "/o/share/batch/" + b.ID}, orSay(names[b.Source], b.Source), b.AsOf.Chinese(),
+		p.Batches.Rows = append(p.Batches.Rows, ui.Row{ID: b.ID, Cells: []any{ui.Two{First: b.File, Href: "/o/share/batch/" + b.ID}, orSay(names[b.Source], b.Source), b.AsOf,
 			ui.Two{First: b.ActorName, Second: ui.Instant(b.Begun)}, matched, none, batchChip(b)}})
 	}
 	p.Tabs = shareTabs("/o/share", doubts)
@@ -232,9 +232,6 @@ func (s *Server) shareBatch(w http.ResponseWriter, r *http.Request) error {
 	p.KPIs.Items = []ui.KPI{{Label: "读了", Value: n(rep.Rows), Unit: "行"}, {Label: "认出", Value: n(rep.Matched), Unit: "人次", Note: fmt.Sprintf("新增 %d，改动 %d，没变 %d", rep.New, rep.Changed, rep.Same)},
 		{Label: "认不准", Value: n(rep.Doubtful), Unit: "行", Hot: rep.Doubtful > 0}, {Label: "没有找到", Value: n(rep.Unmatched), Unit: "行"},
 		{Label: "读不了", Value: n(rep.Rejected), Unit: "行", Hot: rep.Rejected > 0}}
-	if p.Source.Mode == "full" {
-		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "名单上没有了", Value: n(rep.Ended), Unit: "人"})
-	}
 	state := r.FormValue("state")
 	if state == "" {
 		state = share.Doubtful

@@ -74,7 +74,7 @@ func (s *Server) doubtPage(r *http.Request) (*doubtPage, error) {
 	}
 	p.Open = (d.State == share.Doubtful || d.State == share.Unknown) && ui.Who(r).Can(access.ShareImport)
 	p.Compare = ui.Table{Caption: "名单和名册并排看", Head: []string{"", p.Source.Department + "的名单"}}
-	rows := [][]any{{"姓名", d.Name}, {"出生日期", birthSay(d.Birth)}, {"证件号码", orSay(d.IDMask, "没有写")}, {"住处", orSay(d.Address, "没有写")}, {"电话", "名单上没有"}, {"重点人群", givesName(p.Source)}}
+	rows := [][]any{{"姓名", d.Name}, {"出生日期", birthSay(d.Birth)}, {"证件号码", orSay(d.IDMask, "没有写")}, {"住处", orSay(d.Address, "没有写")}, {"电话", "名单上没有"}, {"说他是", givesName(p.Source)}}
 	for i, x := range people {
 		n := ""
 		if len(people) > 1 {
@@ -103,7 +103,7 @@ func (s *Server) doubtPage(r *http.Request) (*doubtPage, error) {
 		if d.Birth != 0 {
 			born = d.Birth.Chinese()
 		}
-		for j, c := range []any{name, same(x.Birth.Chinese(), born), tail, x.District + x.Community + x.Address, phone, orSay(strings.Join(x.Groups, "、"), "没有")} {
+		for j, c := range []any{name, same(x.Birth.Chinese(), born), tail, x.District + x.Community + x.Address, ui.Two{First: phone}, orSay(strings.Join(x.Groups, "、"), "没有")} {
 			rows[j] = append(rows[j], c)
 		}
 		p.Verdicts = append(p.Verdicts, ui.Option{Value: x.ID, Label: "是" + x.Name + n + "（尾号 " + x.IDTail + "）", Hint: "记入这个人，下一批名单不再问"})

@@ -2,6 +2,7 @@ package office
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"yinling/internal/access"
@@ -84,6 +85,13 @@ func assessedTable(list []share.Assessed, today day.Day) ui.Table {
 func (s *Server) shareTables(r *http.Request, id string) (told, assessed ui.Table, err error) {
 	facts, list, err := s.Share.OfPerson(r.Context(), ui.Actor(r).Region, id)
 	return toldTable(facts, ui.Today(r)), assessedTable(list, ui.Today(r)), err
+}
+
+// besideTable are the assessments beside the one of a case: of other
+// departments, and earlier ones of ours.
+func (s *Server) besideTable(r *http.Request, id, without string) (ui.Table, error) {
+	_, list, err := s.Share.OfPerson(r.Context(), ui.Actor(r).Region, id)
+	return assessedTable(slices.DeleteFunc(list, func(x share.Assessed) bool { return x.Case == without }), ui.Today(r)), err
 }
 
 func (s *Server) sharePersonPage(r *http.Request) (*sharePersonPage, error) {

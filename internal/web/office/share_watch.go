@@ -67,7 +67,7 @@ func (s *Server) shareWatch(w http.ResponseWriter, r *http.Request) error {
 			n     int64
 		}{{"all", b.All}, {"should", b.Should}, {"assessed", b.Assessed}, {"enjoying", b.Enjoying}, {"untouched", b.Untouched}, {share.Due, b.Due}, {"overdue", b.Overdue}, {"nobody", b.Nobody}} {
 			if x.n == 0 {
-				row.Cells = append(row.Cells, "0")
+				row.Cells = append(row.Cells, ui.Two{First: "0"})
 				continue
 			}
 			row.Cells = append(row.Cells, ui.Two{First: strconv.FormatInt(x.n, 10), Href: watchHref(district, x.which)})
