@@ -14,6 +14,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
+	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/report"
 	"yinling/internal/share"
@@ -26,7 +27,7 @@ func openPeople(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *Serve
 	t.Cleanup(tn.People.Stop)
 	by := map[string]audit.Actor{"clerk": tn.Clerk, "insurer": {ID: "insurer", Role: "insurer", Region: caretest.Region}, "worker": {ID: "w", Role: "care_worker", Region: caretest.Region}}
 	kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Report: &report.Service{Log: tn.Log}, Share: &share.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Dir: t.TempDir()}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Report: &report.Service{Log: tn.Log}, Outreach: &outreach.Service{Log: tn.Log}, Share: &share.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Dir: t.TempDir()}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 	b := caretest.Open(t, kit.Handler(s.Router()))
 	b.As = "clerk"
 	return tn, s, b
