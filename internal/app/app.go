@@ -105,6 +105,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
+	a.Outreach.Pool = a.endedIn
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
 	a.shares()
 	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}

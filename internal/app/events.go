@@ -16,6 +16,7 @@ import (
 	"yinling/internal/job"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
+	"yinling/internal/report"
 	"yinling/internal/sms"
 )
 
@@ -54,6 +55,13 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceDue) error { return a.Outreach.OnVoiceDue(ctx, j.Region, x) })
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceClose) error {
 		return a.Outreach.OnVoiceClose(ctx, j.Region, x)
+	})
+	r.Daily(3, 0, func(region string, on day.Day) job.Args { return outreach.Nightly{On: on} })
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.Nightly) error {
+		if _, err := a.Outreach.OnDay(ctx, j.Region); err != nil {
+			return err
+		}
+		return a.Outreach.OnWeekly(ctx, j.Region, x.On)
 	})
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.Message) error { return a.tellVoice(ctx, j.Region, j.ID, x) })
 
@@ -118,6 +126,26 @@ func (a *App) tell(ctx context.Context, region, id, job string, say func(person.
 		return nil
 	}
 	return err
+}
+
+// endedIn lists what a week has for follow-up calls.
+func (a *App) endedIn(ctx context.Context, region, kind string, from, to day.Day) (out []outreach.Candidate, err error) {
+	rep := &report.Service{Log: a.Log}
+	var xs []report.Ended
+	what := "上门护理"
+	switch kind {
+	case "visit":
+		xs, err = rep.VisitsEnded(ctx, region, from, to)
+	case "case":
+		what = "提出的申请"
+		xs, err = rep.CasesEnded(ctx, region, from, to)
+	case "voice":
+		return a.Outreach.VoicePool(ctx, region, from, to)
+	}
+	for _, x := range xs {
+		out = append(out, outreach.Candidate{Object: x.Object, Person: x.Person, Name: x.Name, What: x.On.Short() + what, Key: x.Key})
+	}
+	return out, err
 }
 
 // tellVoice tells who spoke: an insured person, or the telephone left with it.

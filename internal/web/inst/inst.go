@@ -13,6 +13,7 @@ import (
 	"yinling/internal/claim"
 	"yinling/internal/desk"
 	"yinling/internal/institution"
+	"yinling/internal/outreach"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -28,6 +29,8 @@ type Server struct {
 	Care  *care.Service
 	Insts *institution.Service
 	Claim *claim.Service
+
+	Outreach *outreach.Service
 
 	Assess *assess.Service
 	Files  *desk.Files
@@ -47,6 +50,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/j/visits", Label: "上门记录", Icon: "pin", Can: access.InstSee},
 			{Href: "/j/exceptions", Label: "疑点说明", Icon: "shield", Can: access.InstAnswer},
 			{Href: "/j/staff", Label: "人员", Icon: "family", Can: access.InstSee},
+			{Href: "/j/voice", Label: "投诉和评价", Icon: "chat", Can: access.InstSee},
 		}},
 		{Title: "结算", Items: []ui.NavItem{
 			{Href: "/j/claim", Label: "月度申报", Icon: "bill", Can: access.InstClaim},
@@ -72,6 +76,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/exceptions", access.InstAnswer, s.exceptions)
 	rt.Handle("GET /j/exception/{id}/{kind}", access.InstAnswer, s.exception)
 	rt.Handle("POST /j/exception/{id}/{kind}", access.InstAnswer, s.answer)
+
+	// 投诉和评价 (voice)
+	rt.Handle("GET /j/voice", access.InstSee, s.voices)
+	rt.Handle("POST /j/voice/{id}", access.InstAnswer, s.voiceExplain)
 
 	// 替老人申请评估 (assess)
 	rt.Handle("GET /j/applies", access.InstApply, s.applies)

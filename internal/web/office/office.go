@@ -76,7 +76,10 @@ func (s *Server) Router() *ui.Router {
 		{Title: "投诉和宣传", Items: []ui.NavItem{
 			{Href: "/o/voice", Label: "投诉和建议", Icon: "chat", Can: access.VoiceSee, Count: "voices", Hot: true},
 			{Href: "/o/rating", Label: "好差评", Icon: "check", Can: access.VoiceSee},
+			{Href: "/o/followup", Label: "回访", Icon: "phone", Can: access.VoiceSee},
 			{Href: "/o/improve", Label: "改进事项", Icon: "pen", Can: access.VoiceSee},
+			{Href: "/o/publication", Label: "宣传材料", Icon: "book", Can: access.VoiceSee},
+			{Href: "/o/briefing", Label: "宣讲和知晓率", Icon: "chart", Can: access.VoiceSee},
 		}},
 		{Title: "人员和机构", Items: []ui.NavItem{
 			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
@@ -172,6 +175,17 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/improve", access.VoiceSee, s.improves)
 	rt.Handle("POST /o/improve", access.VoiceAct, s.improveEnter)
 	rt.Handle("POST /o/improve/{id}", access.VoiceAct, s.improveClose)
+	rt.Handle("GET /o/followup", access.VoiceSee, s.followUps)
+	rt.Handle("POST /o/followup/{kind}/{id}", access.VoiceAct, s.followCalled)
+	rt.Handle("GET /o/publication", access.VoiceSee, s.publications)
+	rt.Handle("GET /o/publication/{id}", access.VoiceSee, s.publication)
+	rt.Handle("POST /o/publication/{id}", access.VoiceAct, s.publicationWrite, ui.MaxBody(desk.MaxFile))
+	rt.Handle("POST /o/publication/{id}/turn", access.VoiceLead, s.publicationTurn)
+	rt.Handle("GET /o/publication/{id}/paper", access.VoiceSee, s.publicationPaper)
+	rt.Handle("GET /o/publication/{id}/file/{doc}", access.VoiceSee, s.publicationFile)
+	rt.Handle("GET /o/briefing", access.VoiceSee, s.briefings)
+	rt.Handle("POST /o/briefing", access.VoiceAct, s.briefEnter)
+	rt.Handle("POST /o/survey", access.VoiceAct, s.surveyEnter)
 
 	// 事项办件 (matter)：按政策包里的环节办
 	rt.Handle("GET /o/matter/new", access.DeskEnter, s.matterNew)

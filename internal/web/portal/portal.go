@@ -133,6 +133,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /voice/{id}/paper", access.Citizen, s.voicePaper)
 	rt.Handle("POST /voice/{id}/accept", access.Citizen, s.voiceAccept)
 	rt.Handle("POST /voice/{id}/again", access.Citizen, s.voiceAgain)
+	rt.Handle("GET /publication", access.Public, s.publications, ui.Shared())
+	rt.Handle("GET /publication/{id}", access.Public, s.publication, ui.Shared())
+	rt.Handle("GET /publication/{id}/paper", access.Public, s.publicationPaper)
+	rt.Handle("GET /publication/{id}/file/{doc}", access.Public, s.publicationFile)
 	rt.Handle("GET /rate/{kind}/{id}", access.Citizen, s.rate)
 	rt.Handle("POST /rate/{kind}/{id}", access.Citizen, s.rateSend)
 
