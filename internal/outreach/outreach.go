@@ -51,6 +51,9 @@ type Service struct {
 	Persons *person.Service
 	Keys    *seal.Keys
 	Files   *desk.Files
+
+	// Pool lists what ended between two days and may be followed up, by kind.
+	Pool func(ctx context.Context, region, kind string, from, to day.Day) ([]Candidate, error)
 }
 
 // Publish puts a notice up; the days are those that the domain's rule gave, both
