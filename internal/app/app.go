@@ -102,7 +102,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Access = access.New(a.Log, a.Keys, a.sms)
 	a.Access.Bind = a.bind
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
-	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys}
+	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys, People: a.Person}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
 	a.Outreach.Pool = a.endedIn

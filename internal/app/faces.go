@@ -21,7 +21,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	c.Care, c.Files = a.Care, a.Files
 	i.Care, i.Insts, i.Claim = a.Care, a.Institution, a.Claim
 	i.Outreach = a.Outreach
-	i.Assess, i.Files = a.Assess, a.Files
+	i.Assess, i.Files, i.Desk = a.Assess, a.Files, a.Desk
 	p.Pay, p.Cashier = a.collector(), a.cashier
 	p.Hear = a.recogniser()
 	o.Hall = a.Hall()

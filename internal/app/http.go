@@ -38,7 +38,7 @@ func (a *App) Handler() (http.Handler, error) {
 	pages := kit.Handler(faces...)
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	mux.Handle(apiinst.Prefix+"/", (&apiinst.Server{Insts: a.Institution, Care: a.Care, Claim: a.Claim, Files: a.Files,
+	mux.Handle(apiinst.Prefix+"/", (&apiinst.Server{Insts: a.Institution, Care: a.Care, Claim: a.Claim, Files: a.Files, Desk: a.Desk,
 		Today: func() day.Day { return day.FromTime(a.DB.Now()) }}).Handler())
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.HandleFunc("POST /pay/wechat", a.weChatNotice) // signed by the channel, so it has no form token

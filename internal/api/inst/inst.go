@@ -36,6 +36,7 @@ type Server struct {
 	Care  *care.Service
 	Claim *claim.Service
 	Files *desk.Files
+	Desk  *desk.Service
 	Today func() day.Day
 }
 
@@ -50,7 +51,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) build() (*http.ServeMux, huma.API) {
 	mux := http.NewServeMux()
 	c := huma.DefaultConfig("银龄机构接口", "1.0.0")
-	c.Info.Description = "定点机构的业务系统用：服务对象、护理计划、上门记录（含离线补传）、疑点说明、月度申报。每个写请求要带 Idempotency-Key；出错用 application/problem+json 回答，不会回显您传来的内容。"
+	c.Info.Description = "定点机构的业务系统用：服务对象、护理计划、上门记录（含离线补传）、疑点说明、月度申报、住养老人花名册、替老人代办。每个写请求要带 Idempotency-Key；出错用 application/problem+json 回答，不会回显您传来的内容。"
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil // no page that loads from elsewhere, no $schema in answers
 	c.OpenAPIPath = "/openapi"
 	c.RejectUnknownQueryParameters = true
@@ -85,6 +86,14 @@ func (s *Server) routes(api huma.API) {
 
 	get(api, "exceptions", "/exceptions", "疑点列表", s.exceptions)
 	post(api, "exception-answer", "/exceptions/{visit}/{kind}/answer", "说明一个疑点", s.answer)
+
+	get(api, "residents", "/residents", "住养老人花名册", s.residents)
+	post(api, "resident-in", "/residents", "登记入住", s.moveIn)
+	post(api, "resident-out", "/residents/{id}/discharge", "登记离院", s.moveOut)
+	get(api, "matters", "/matters", "可以替住养老人办的事项，和它们要问的问题", s.matters)
+	post(api, "bring", "/residents/{id}/cases", "替一位住养老人办一件事（备案、报销等）", s.bring)
+	get(api, "cases", "/cases", "本机构代办的事和办到哪一步", s.broughts)
+	get(api, "case", "/cases/{number}", "一件代办的事", s.broughtOne)
 
 	get(api, "claims", "/claims", "月度申报列表", s.claims)
 	post(api, "claim-intake", "/claims/{month}/intake", "归集一个月的账单，形成或更新申报草稿", s.intake)

@@ -41,7 +41,7 @@ func open(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *caller) {
 	caretest.Must(t, d.Write(context.Background(), func(tx *db.Tx) error {
 		return institution.Choose(tx, tn.Self(0), caretest.Region, tn.Persons[0], tn.Inst.ID, "home", caretest.Today)
 	}))
-	s := &Server{Insts: tn.Insts, Care: tn.Care, Files: tn.Files, Claim: &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People},
+	s := &Server{Insts: tn.Insts, Care: tn.Care, Files: tn.Files, Desk: deskOf(tn), Claim: &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People},
 		Today: func() day.Day { return day.FromTime(c.Now()) }}
 	mux, api := s.build()
 	token, err := tn.Insts.NewToken(context.Background(), tn.Clerk, caretest.Region, tn.Inst.ID, "院内系统", caretest.Today+100)
@@ -220,6 +220,7 @@ func TestContract(t *testing.T) {
 		if got := tn.Visits(1, caretest.Today, caretest.Today+10); len(got) != 3 || got[0].Lines[0].Unit != "bed_day" || got[0].Lines[0].PriceFen != 12000 {
 			t.Fatalf("%+v", got)
 		}
+		exchange(t, tn, x)
 		for path, item := range x.api.OpenAPI().Paths {
 			for _, op := range []*huma.Operation{item.Get, item.Post} {
 				if op != nil && !x.used[op.OperationID] && op.OperationID != "claim-submit" { // a month with bills is settled in the claim's own tests

@@ -73,6 +73,7 @@ func New(t testing.TB, d *db.DB, c *dbtest.Clock, n int) *Town {
 	log := &audit.Log{DB: d}
 	tn := &Town{T: t, DB: d, Clock: c, Log: log, Packs: set, Files: &desk.Files{Dir: t.TempDir()}, Insts: &institution.Service{Log: log, Packs: set, Keys: keys},
 		People: &person.Service{Log: log, Keys: keys, Packs: set}, Clerk: audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: Region}}
+	tn.Insts.People = tn.People
 	tn.Care = &care.Service{Log: log, Packs: set, People: tn.People}
 	Must(t, d.Write(context.Background(), tn.fill(n)))
 	return tn

@@ -8,12 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"yinling/internal/assess"
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/care/caretest"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
+	"yinling/internal/desk"
 	"yinling/internal/institution"
+	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
 
@@ -22,7 +25,7 @@ func open(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *caretest.Br
 	stranger := audit.Actor{ID: "stranger", Role: "institution", Region: caretest.Region, Institution: "elsewhere"}
 	by := map[string]audit.Actor{"boss": tn.Boss, "stranger": stranger}
 	kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Care: tn.Care, Insts: tn.Insts}
+	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Care: tn.Care, Insts: tn.Insts, Files: tn.Files, Desk: deskOf(tn)}
 	b := caretest.Open(t, kit.Handler(s.Router()))
 	b.As = "boss"
 	// The persons chose the station.
@@ -35,6 +38,13 @@ func open(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *caretest.Br
 		return nil
 	}))
 	return tn, b
+}
+
+func deskOf(tn *caretest.Town) *desk.Service {
+	return &desk.Service{Log: tn.Log, Files: tn.Files, Packs: tn.Packs, Persons: tn.People, Order: func(v *policy.View, groups []string) (int64, string, error) {
+		o, _, err := assess.OrderRule.Decide(v, assess.OrderFacts{Groups: groups})
+		return o.Priority, o.Group, err
+	}}
 }
 
 func TestPlanIsWrittenByForms(t *testing.T) {

@@ -34,6 +34,7 @@ type Server struct {
 
 	Assess *assess.Service
 	Files  *desk.Files
+	Desk   *desk.Service
 	MayWhy ui.Entitled // who may see which decision
 }
 
@@ -44,6 +45,8 @@ func (s *Server) Router() *ui.Router {
 		{Items: []ui.NavItem{{Href: "/j/", Label: "工作台", Icon: "home", Can: access.InstSee}}},
 		{Title: "服务", Items: []ui.NavItem{
 			{Href: "/j/people", Label: "服务对象", Icon: "user", Can: access.InstSee},
+			{Href: "/j/residents", Label: "住养老人", Icon: "home", Can: access.InstSee},
+			{Href: "/j/cases", Label: "代办的事", Icon: "doc", Can: access.InstSee},
 			{Href: "/j/applies", Label: "申请评估", Icon: "doc", Can: access.InstApply},
 			{Href: "/j/plans", Label: "护理计划", Icon: "list", Can: access.InstPlan},
 			{Href: "/j/roster", Label: "排班", Icon: "clock", Can: access.InstSee},
@@ -86,6 +89,17 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/apply", access.InstApply, s.applyNew)
 	rt.Handle("POST /j/apply", access.InstApply, s.applySend, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /j/apply/{id}", access.InstApply, s.applied)
+
+	// 住养老人 (resident)，替他们办事 (desk)
+	rt.Handle("GET /j/residents", access.InstSee, s.residents)
+	rt.Handle("POST /j/residents", access.InstApply, s.moveIn)
+	rt.Handle("GET /j/resident/{id}", access.InstSee, s.resident)
+	rt.Handle("POST /j/resident/{id}/out", access.InstApply, s.moveOut)
+	rt.Handle("GET /j/resident/{id}/bring/{matter}", access.InstApply, s.bring)
+	rt.Handle("POST /j/resident/{id}/bring/{matter}", access.InstApply, s.bringSend, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /j/cases", access.InstSee, s.broughts)
+	rt.Handle("GET /j/case/{id}", access.InstSee, s.brought)
+	rt.Handle("POST /j/case/{id}/supply", access.InstApply, s.broughtSupply, ui.MaxBody(desk.MaxFile))
 
 	// 人员 (institution)
 	rt.Handle("GET /j/staff", access.InstSee, s.staff)
