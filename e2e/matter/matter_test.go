@@ -20,6 +20,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
+	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 )
@@ -86,9 +87,18 @@ func (h *hall) someone(matter string) string {
 	return id
 }
 
+// born adds somebody who was born on a day.
+func (h *hall) born(on string) (id string) {
+	h.write(func(tx *db.Tx) (err error) { id, err = h.add(tx, "", day.MustParse(on)); return err })
+	return id
+}
+
 func (h *hall) newPerson(tx *db.Tx, matter string) (string, error) {
+	return h.add(tx, matter, day.MustParse("1944-02-11").AddDays(h.n))
+}
+
+func (h *hall) add(tx *db.Tx, matter string, birth day.Day) (string, error) {
 	h.n++
-	birth := day.MustParse("1944-02-11").AddDays(h.n)
 	no, err := person.ParseID(person.DemoID(h.n, birth, "女"), today)
 	must(h.t, err)
 	e := person.Entry{Number: no, Name: "陈桂" + string(rune('一'+h.n%2000)), Sex: "女", Birth: birth, Phone: "19900000000", District: "海州区", Community: "望湖社区",
@@ -139,8 +149,16 @@ func (h *hall) staff(role string) audit.Actor {
 // answer gives a right answer to a question of the form.
 func (h *hall) answer(f desk.Field) string {
 	switch f.Kind {
-	case "choice", "checks":
+	case "choice":
 		return f.Options[0].Value
+	case "checks":
+		all := []string{}
+		for _, o := range f.Options {
+			if o.Value != "none" {
+				all = append(all, o.Value)
+			}
+		}
+		return strings.Join(all, ",")
 	case "day":
 		if f.ID == "until" {
 			return (today + 200).String()
@@ -322,11 +340,19 @@ func (h *hall) application(id string) (c desk.Case, a desk.Application) {
 func (h *hall) concluded(p string) {
 	h.t.Helper()
 	r, err := h.Assess.Apply(context.Background(), h.staff("clerk"), assess.ApplyInput{Region: region, Person: p, Channel: desk.Window, Insist: true,
-		Answers: assess.Told{Place: "home", Address: "望湖社区", Items: map[string]string{}, Since: today.Month() - 24, Times: []string{"am"}}})
+		Answers: assess.Told{Place: "home", Address: "望湖社区", Items: dependent(), Since: today.Month() - 24, Times: []string{"am"}}})
 	must(h.t, err)
 	_, err = h.DB.Raw().Exec(`UPDATE assess_application SET state = $1, final_level = 0, concluded_on = $2 WHERE region = $3 AND id = $4`,
 		string(assess.StateBelow), today.String(), region, r.Number)
 	must(h.t, err)
+}
+
+func dependent() map[string]string {
+	out := map[string]string{}
+	for _, k := range []string{"eating", "continence", "bathing", "dressing", "toilet", "transfer"} {
+		out[k] = "dependent"
+	}
+	return out
 }
 
 // ends looks at a matter that another domain takes over.
@@ -335,8 +361,16 @@ func (h *hall) ends(name string, m desk.Matter, p, number string) {
 	ctx, clerk := context.Background(), h.staff("clerk")
 	switch m.Opens {
 	case "assess.apply":
-		if err := h.Assess.Refuse(ctx, clerk, assess.Cmd{Region: region, ID: number}, assess.RefuseGrounds[0].Key, "上门核实，没有达到"); err != nil {
+		if err := h.Assess.Refuse(ctx, clerk, assess.Cmd{Region: region, ID: number}, assess.RefuseGrounds[3].Key, "上门核实，没有达到"); err != nil {
 			h.t.Errorf("%s: %v", name, err)
+		}
+	case "outreach.complain":
+		x, err := h.Outreach.Take(ctx, clerk, region, number, name+"/take", 1, false)
+		if err == nil {
+			_, err = h.Outreach.AnswerVoice(ctx, clerk, region, number, name+"/answer", 2, outreach.Reply{Finding: "founded", Text: "已经改正，向您道歉。"})
+		}
+		if err != nil {
+			h.t.Errorf("%s: %v %v", name, x.Stage, err)
 		}
 	case "assess.object":
 		d, err := h.Assess.Detail(ctx, clerk, region, number)

@@ -12,6 +12,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
+	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 )
@@ -19,12 +20,13 @@ import (
 // matters ties the deeds that packs name to what does them (事项的动作).
 func (a *App) matters() {
 	a.Desk.Acts = map[desk.Deed]desk.Act{
-		"assess.apply":     {Instead: a.openAssess},
-		"assess.object":    {Instead: a.openObjection},
-		"benefit.choose":   {Check: a.checkChoice, Do: a.doChoice},
-		"person.enrol":     {Do: a.doEnrol},
-		"person.change":    {Check: checkChange, Do: a.doChange},
-		"person.authorise": {Check: a.checkProxy, Do: a.doProxy},
+		"assess.apply":      {Instead: a.openAssess},
+		"assess.object":     {Instead: a.openObjection},
+		"outreach.complain": {Instead: a.openComplaint},
+		"benefit.choose":    {Check: a.checkChoice, Do: a.doChoice},
+		"person.enrol":      {Do: a.doEnrol},
+		"person.change":     {Check: checkChange, Do: a.doChange},
+		"person.authorise":  {Check: a.checkProxy, Do: a.doProxy},
 	}
 	a.Desk.Known = knownFacts
 	a.Desk.Order = func(v *policy.View, groups []string) (int64, string, error) {
@@ -82,6 +84,24 @@ func (a *App) openObjection(tx *db.Tx, who audit.Actor, in desk.ApplyInput) (des
 	}
 	c, err := desk.Get(tx, in.Region, id)
 	return desk.Receipt{Number: id, Due: c.Due}, err
+}
+
+func (a *App) openComplaint(tx *db.Tx, who audit.Actor, in desk.ApplyInput) (desk.Receipt, error) {
+	said := outreach.Said{Kind: "complaint", Text: in.Answers["about"] + "：" + in.Answers["what"], Channel: in.Channel, Person: in.Person, Relation: in.Relation}
+	if desk.ByOf(who, in.Person) == desk.ByProxy {
+		said.Applicant = who.Person
+	}
+	for _, f := range in.Files {
+		if f.SHA256 != "" {
+			said.Files = append(said.Files, f.Stored)
+		}
+	}
+	r, err := a.Outreach.OpenComplaint(tx, in.Region, said, who)
+	if err != nil {
+		return desk.Receipt{}, err
+	}
+	c, err := desk.Get(tx, in.Region, r.Number)
+	return desk.Receipt{Number: r.Number, Due: c.Due}, err
 }
 
 // choiceOf reads a choice of mode and institution from the answers; the

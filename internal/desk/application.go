@@ -154,7 +154,7 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if in.Answers, err = judgeAll(m.Fields, in.Answers); err != nil {
 		return r, err
 	}
-	facts, supplied, open, err := s.facts(tx, m, p, by, in.Channel)
+	facts, supplied, open, err := s.facts(tx, in.Region, m, p, by, in.Channel)
 	if err != nil {
 		return r, err
 	}
@@ -296,14 +296,14 @@ func (s *Service) subject(tx *db.Tx, who audit.Actor, id string) (p person.Perso
 
 // facts gathers what preconditions ask about, what data sharing supplies, and
 // the number of a case of the same matter on its way.
-func (s *Service) facts(tx *db.Tx, m Matter, p person.Person, by string, ch Channel) (f MatterFacts, supplied []string, open string, err error) {
+func (s *Service) facts(tx *db.Tx, region string, m Matter, p person.Person, by string, ch Channel) (f MatterFacts, supplied []string, open string, err error) {
 	today := tx.Today()
 	f = MatterFacts{By: by, Channel: string(ch), Age: int64(p.Age(today)), Alive: p.Deceased == 0, Resident: p.Resident, Groups: slices.Clone(p.Groups)}
 	if f.Groups == nil {
 		f.Groups = []string{}
 	}
 	supplied = []string{"identity"}
-	covers, err := s.Persons.Coverages(tx, p.Region, p.ID)
+	covers, err := s.Persons.Coverages(tx, region, p.ID)
 	if err != nil {
 		return f, nil, "", err
 	}
@@ -321,7 +321,7 @@ func (s *Service) facts(tx *db.Tx, m Matter, p person.Person, by string, ch Chan
 	if p.Address != "" || p.Community != "" {
 		supplied = append(supplied, "address")
 	}
-	apps, err := s.applicationsOf(tx, p.Region, p.ID)
+	apps, err := s.applicationsOf(tx, region, p.ID)
 	if err != nil {
 		return f, nil, "", err
 	}
@@ -337,7 +337,7 @@ func (s *Service) facts(tx *db.Tx, m Matter, p person.Person, by string, ch Chan
 		}
 	}
 	if s.Known != nil {
-		if err := s.Known(tx, p.Region, p.ID, &f); err != nil {
+		if err := s.Known(tx, region, p.ID, &f); err != nil {
 			return f, nil, "", err
 		}
 	}
