@@ -175,8 +175,13 @@ func first(s string, _ bool) string { return s }
 
 // cleanName takes blanks out of a name and makes the dot of a long name one.
 func cleanName(s string) string {
-	return strings.NewReplacer(" ", "", "　", "", "\t", "", "•", "·", "・", "·", "．", "·").Replace(s)
+	if !strings.ContainsAny(s, " \t　•・．") {
+		return s
+	}
+	return nameMarks.Replace(s)
 }
+
+var nameMarks = strings.NewReplacer(" ", "", "　", "", "\t", "", "•", "·", "・", "·", "．", "·")
 
 // mask is the number as pages may show it.
 func (e *entry) mask() string {
