@@ -143,6 +143,9 @@ func (m *maker) small(today day.Day) error {
 		}
 	}
 	a[today] = append(a[today], m.registers)
+	if err := m.speakUp(a, people, today); err != nil {
+		return err
+	}
 	byID := map[string]*elderCase{}
 	for _, e := range people {
 		byID[e.id] = e
@@ -333,6 +336,9 @@ func (m *maker) halfway(a agenda, people []*elderCase, today day.Day) {
 func (m *maker) visits(byID map[string]*elderCase, d day.Day) error {
 	done, err := m.evening(byID, d)
 	if err != nil {
+		return err
+	}
+	if err := m.rated(m.ctx, byID, d, done); err != nil {
 		return err
 	}
 	for _, v := range done {
