@@ -1,6 +1,12 @@
 package access
 
-import "strings"
+import (
+	"strings"
+
+	"yinling/internal/audit"
+	"yinling/internal/desk"
+	"yinling/internal/outreach"
+)
 
 // ids are things that exist, all around one person, the victim: what an
 // attacker would put into an address.
@@ -20,6 +26,7 @@ type ids struct {
 	register, line                       string // a department's list, and a row of it that waits for a clerk
 	hall, window, hallTicket, incident   string // the service hall
 	job, batch                           string // a job that was given up; what another account did in one go
+	voice, publication, improve          string // what the victim said; a text that is public; something to improve
 }
 
 func (w *town) ids() (x ids) {
@@ -65,6 +72,14 @@ func (w *town) ids() (x ids) {
 	x.window = w.text(`SELECT id FROM hall_window WHERE region = $1 AND place = $2 ORDER BY no LIMIT 1`, region, x.hall)
 	x.hallTicket = w.text(`SELECT MAX(id) FROM hall_ticket WHERE region = $1`, region)
 	x.incident = w.text(`SELECT MAX(id) FROM hall_incident WHERE region = $1`, region)
+	said, err := w.Outreach.Speak(w.t.Context(), audit.Actor{ID: "victim", Name: x.name, Role: "citizen", Region: region, Person: x.person}, region, "",
+		outreach.Said{Kind: "complaint", Text: "探雀的事", Channel: desk.Online, Person: x.person, Against: "staff", AgainstInst: x.inst})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	x.voice = said.Number
+	x.publication = w.text(`SELECT MIN(id) FROM outreach_publication WHERE region = $1 AND state = 'published'`, region)
+	x.improve = w.text(`SELECT MIN(id) FROM outreach_improve WHERE region = $1 AND state = 'open'`, region)
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
@@ -152,6 +167,14 @@ func (x ids) fill(path string, none bool) string {
 		id = x.task
 	case at("/o/system/job/"):
 		id = x.job
+	case at("/voice/", "/o/voice/", "/j/voice/"):
+		id = x.voice
+	case at("/publication/", "/o/publication/"):
+		id = x.publication
+	case at("/o/improve/"):
+		id = x.improve
+	case at("/rate/", "/o/rating/", "/o/followup/"):
+		id = x.done
 	case at("/o/batch/"):
 		id = x.batch
 	case at("/o/access/"):
@@ -163,6 +186,9 @@ func (x ids) fill(path string, none bool) string {
 	topic := "near"
 	pairs := []string{"{batch}", x.register, "{line}", x.line, "{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
 		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
+	if at("/rate/", "/o/rating/", "/o/followup/") {
+		pairs[5] = "visit"
+	}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
 		pairs[9] = x.kind
 	}
