@@ -11,10 +11,14 @@ import (
 	_ "yinling/internal/benefit"
 	_ "yinling/internal/care"
 	_ "yinling/internal/claim"
+	_ "yinling/internal/desk"
 	_ "yinling/internal/fund"
+	_ "yinling/internal/hall"
 	_ "yinling/internal/institution"
 	_ "yinling/internal/measure"
+	_ "yinling/internal/outreach"
 	_ "yinling/internal/person"
+	_ "yinling/internal/share"
 )
 
 // Every worked example of every region comes out, and every rule has one.
