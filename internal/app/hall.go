@@ -20,5 +20,5 @@ func (a *App) Hall() *hall.Service {
 			}
 			return out
 		},
-		Key: func(region, place string) string { return a.Keys.Index(region, "hall.machine", place)[:24] }}
+		Key: func(region, place string) string { return a.Keys.Index(region, "hall.machine", place) }}
 }
