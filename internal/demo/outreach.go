@@ -39,7 +39,7 @@ func (m *maker) speakUp(a agenda, people []*elderCase, today day.Day) error {
 		}
 	}
 	ask := func(no string) error {
-		_, err := m.Outreach.Ask(m.ctx, m.clerk2.who, Region, no, m.key("ask", no), 0, inst.ID, inst.Name)
+		_, err := m.Outreach.Ask(m.ctx, m.clerk.who, Region, no, m.key("ask", no), 0, inst.ID, inst.Name)
 		return err
 	}
 	explain := func(no string) error {
@@ -61,12 +61,12 @@ func (m *maker) speakUp(a agenda, people []*elderCase, today day.Day) error {
 	open.Text = "这个月换了三个护理员，老人认不得人，希望固定一个。"
 	for _, f := range []func() error{
 		func() error {
-			return say(today-24, helper, against, take(&m.clerk2), ask, explain, answer(&m.clerk2, outreach.Reply{Finding: "founded", Text: "查了打卡记录，那天确实晚到四十分钟，没有提前告诉您。机构已经道歉，以后晚到十分钟以上要先打电话。", Improve: "护理员晚到十分钟以上先打电话", Owner: inst.Name}))
+			return say(today-24, helper, against, take(&m.clerk), ask, explain, answer(&m.clerk, outreach.Reply{Finding: "founded", Text: "查了打卡记录，那天确实晚到四十分钟，没有提前告诉您。机构已经道歉，以后晚到十分钟以上要先打电话。", Improve: "护理员晚到十分钟以上先打电话", Owner: inst.Name}))
 		},
 		func() error {
 			return say(today-13, clerk, outreach.Said{Kind: "complaint", Text: "打电话问评估的日子，占线了一上午。", Channel: desk.Phone, Name: "周先生", Phone: "19900017701", Against: "office"})
 		},
-		func() error { return say(today-5, helper, open, take(&m.clerk2), ask) },
+		func() error { return say(today-5, helper, open, take(&m.clerk), ask) },
 		func() error {
 			return say(today-3, clerk, outreach.Said{Kind: "question", Text: "老人住在女儿家，上门护理能不能送到女儿家去？", Channel: desk.Phone, Name: "吴女士", Phone: "19900017702"}, take(&m.clerk))
 		},
@@ -203,7 +203,7 @@ func (m *maker) lowRatings() error {
 		if x.Day > m.today()-6 {
 			continue
 		}
-		if _, err := m.Outreach.AnswerRating(m.ctx, m.clerk2.who, Region, x.Kind, x.Object, m.key("low", x.Object), "给老人打了电话，机构下一次上门补做，并换了护理员。"); err != nil {
+		if _, err := m.Outreach.AnswerRating(m.ctx, m.clerk.who, Region, x.Kind, x.Object, m.key("low", x.Object), "给老人打了电话，机构下一次上门补做，并换了护理员。"); err != nil {
 			return err
 		}
 	}
