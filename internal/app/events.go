@@ -52,18 +52,22 @@ func (a *App) events() {
 	})
 
 	// outreach: limits of complaints, the person told
-	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceDue) error { return a.Outreach.OnVoiceDue(ctx, j.Region, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceDue) error {
+		return a.Outreach.OnVoiceDue(ctx, j.Region, x)
+	})
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceClose) error {
 		return a.Outreach.OnVoiceClose(ctx, j.Region, x)
 	})
-	r.Daily(3, 0, func(region string, on day.Day) job.Args { return outreach.Nightly{On: on} })
+	r.Daily(1, 45, func(region string, on day.Day) job.Args { return outreach.Nightly{On: on} })
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.Nightly) error {
 		if _, err := a.Outreach.OnDay(ctx, j.Region); err != nil {
 			return err
 		}
 		return a.Outreach.OnWeekly(ctx, j.Region, x.On)
 	})
-	job.On(r, func(ctx context.Context, j job.Job, x outreach.Message) error { return a.tellVoice(ctx, j.Region, j.ID, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x outreach.Message) error {
+		return a.tellVoice(ctx, j.Region, j.ID, x)
+	})
 
 	// access: a relative has logged a phone in
 	job.On(r, func(ctx context.Context, j job.Job, x access.Helped) error {
