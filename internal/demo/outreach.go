@@ -17,7 +17,12 @@ func (m *maker) speakUp(a agenda, people []*elderCase, today day.Day) error {
 	e := people[1]
 	inst := m.care[e.inst%len(m.care)]
 	say := func(d day.Day, who func() audit.Actor, in outreach.Said, then ...func(number string) error) error {
-		return m.on(a, d, func() error {
+		on, err := m.workday(d)
+		if err != nil {
+			return err
+		}
+		on = min(on, today) // people speak up on a Sunday, too
+		a[on] = append(a[on], func() error {
 			out, err := m.Outreach.Speak(m.ctx, who(), Region, m.key("voice", in.Text), in)
 			if err != nil {
 				return err
@@ -29,6 +34,7 @@ func (m *maker) speakUp(a agenda, people []*elderCase, today day.Day) error {
 			}
 			return nil
 		})
+		return nil
 	}
 	helper := func() audit.Actor { return e.helper }
 	clerk := func() audit.Actor { return m.clerk.who }
@@ -134,7 +140,7 @@ func (m *maker) surveys(n int) error {
 		in := outreach.SurveySheet{Channel: "paper", District: []string{"海州区", "连云区", "赣榆区"}[i%3], Chosen: map[string]int64{}}
 		for k, q := range qs {
 			in.Chosen[q.ID] = q.Right
-			if (i*7+k*3)%5 == 0 {
+			if i%4 == 1 && k < 2 || (i+k)%6 == 0 {
 				in.Chosen[q.ID] = int64(len(q.Options))
 			}
 		}
@@ -173,8 +179,8 @@ func (m *maker) rated(ctx context.Context, byID map[string]*elderCase, d day.Day
 		if k%3 != 0 || byID[v.Person] == nil {
 			continue
 		}
-		score := []int64{5, 4, 5, 5, 3, 4, 5, 2, 5, 4, 5, 4, 1}[k/3%13]
-		x := outreach.Rating{Kind: "visit", Object: v.ID, Score: score, Person: v.Person, Staff: v.Staff, Inst: v.Institution, Words: map[int64]string{1: "没擦洗就走了", 2: "来晚了，做得急"}[score]}
+		score := []int64{5, 4, 5, 5, 3, 4, 5, 2, 5, 4, 5, 4, 5}[k/3%13]
+		x := outreach.Rating{Kind: "visit", Object: v.ID, Score: score, Person: v.Person, Staff: v.Staff, Inst: v.Institution, Words: map[bool]string{true: []string{"来晚了，做得急", "没擦洗就走了", "换了人没有说"}[k/3%3]}[score == 2]}
 		for _, inst := range m.care {
 			if inst.ID == v.Institution {
 				x.InstName = inst.Name
@@ -212,7 +218,7 @@ func (m *maker) lowRatings() error {
 		return err
 	}
 	for i, x := range items {
-		if i%2 == 0 && x.Source == "rating" {
+		if i%4 != 3 && x.Source == "rating" {
 			if _, err := m.Outreach.CloseImprove(m.ctx, m.clerk.who, Region, x.ID, m.key("improve", x.ID), "done", "机构作了培训，后两周的回访都满意。"); err != nil {
 				return err
 			}

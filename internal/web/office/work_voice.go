@@ -68,6 +68,14 @@ func (s *Server) institutionNamed(ctx context.Context, region, name string) (i i
 	return i, nil
 }
 
+// concerned is whom a voice concerns: the institution's name, and what it is.
+func concerned(x outreach.Voice) ui.Two {
+	if x.AgainstName == "" {
+		return ui.Two{First: outreach.AgainstName(x.Against)}
+	}
+	return ui.Two{First: x.AgainstName, Second: outreach.AgainstName(x.Against)}
+}
+
 var voiceTabs = []string{outreach.Received, outreach.Handling, "late", outreach.Answered, outreach.Done}
 
 func (s *Server) voiceList(r *http.Request, v url.Values, p *workPage) error {
@@ -118,7 +126,7 @@ func (s *Server) voiceList(r *http.Request, v url.Values, p *workPage) error {
 		case !x.Answered.IsZero():
 			due = x.Answered.Short() + "答复"
 		}
-		it.Cells = []any{ui.Two{First: name, Second: x.Channel.Name() + " " + x.ID}, outreach.KindName(x.Kind), ui.Two{First: orDash(x.AgainstName), Second: outreach.AgainstName(x.Against)}, x.Brief(), due}
+		it.Cells = []any{ui.Two{First: name, Second: x.Channel.Name() + " " + x.ID}, outreach.KindName(x.Kind), concerned(x), x.Brief(), due}
 		p.Items = append(p.Items, it)
 	}
 	if stage == outreach.Received {
