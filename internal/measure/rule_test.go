@@ -180,3 +180,34 @@ func TestJudgeTellsAboutStages(t *testing.T) {
 		}
 	}
 }
+
+// The units of each of Jilin's eight tasks as the plan names them, and the
+// twelve of Shandong in their order.
+func TestUnitsOfEveryTask(t *testing.T) {
+	t.Parallel()
+	set := packs(t)
+	lead := map[string][2]string{"jl-4": {"待遇保障处", "省社会医疗保险管理局"}, "jl-8": {"省社会医疗保险管理局", "办公室、待遇保障处"}}
+	v, err := set.At("220000", on("2024-06-30"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _ := dutiesKey.Peek(v)
+	for i, d := range rows[:8] {
+		want, ok := lead[d.ID]
+		if !ok {
+			want = [2]string{"省社会医疗保险管理局", "规划财务处"}
+		}
+		if d.ID != fmt.Sprintf("jl-%d", i+1) || d.Lead != want[0] || strings.Join(d.Support, "、") != want[1] || d.Duty != "各地医保部门" {
+			t.Errorf("%s: %s, %v, %s", d.ID, d.Lead, d.Support, d.Duty)
+		}
+	}
+	if v, err = set.At("370000", on("2021-06-30")); err != nil {
+		t.Fatal(err)
+	}
+	rows, _ = dutiesKey.Peek(v)
+	for i, no := range strings.Fields("一 二 三 四 五 六 七 八 九 十 十一 十二") {
+		if d := rows[i]; d.No != "措施"+no || d.ID != fmt.Sprintf("sd-%d", i+1) || len(d.Stages) == 0 || len(d.Evidence) == 0 {
+			t.Errorf("%s is %s", no, d.ID)
+		}
+	}
+}
