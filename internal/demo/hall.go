@@ -141,7 +141,7 @@ func (m *maker) hallDay(faint bool) error {
 	}
 	p := places[slices.IndexFunc(places, func(b hall.Busy) bool { return b.Name == "市医保服务大厅" })]
 	today := m.today()
-	if err := m.hallHours(p, func(i int) bool { m.clock.At(today, 9, i*7/2); return i < 56 }, 0); err != nil || !faint {
+	if err := m.hallHours(p, func(i int) bool { m.clock.At(today, 9, i*6); return i < 56 }, 2, 15*time.Second); err != nil || !faint {
 		return err
 	}
 	m.clock.Set(m.clock.Now().Add(time.Minute))
@@ -161,8 +161,9 @@ func (m *maker) hallDay(faint bool) error {
 }
 
 // hallHours lets people come while more says so (it moves the clock) and the
-// windows serve them; leave is how many windows keep who they have.
-func (m *maker) hallHours(p hall.Busy, more func(int) bool, leave int) error {
+// windows serve them, each for hold and more arrivals; pace is how long their
+// steps take. What goes on at the end goes on.
+func (m *maker) hallHours(p hall.Busy, more func(int) bool, hold int, pace time.Duration) error {
 	s, day0 := m.Hall(), m.today()
 	matters := append([]string{""}, p.Windows[1].Matters...)
 	type busy struct {
@@ -181,15 +182,15 @@ func (m *maker) hallHours(p hall.Busy, more func(int) bool, leave int) error {
 		for k, w := range p.Windows[:2] { // two of the windows are enough for the demonstration
 			b, here := at[w.ID]
 			switch {
-			case here && i-b.called < 2+k:
+			case here && i-b.called < hold+k:
 				continue
 			case here:
-				m.clock.Set(m.clock.Now().Add(20 * time.Second))
+				m.clock.Set(m.clock.Now().Add(pace))
 				for _, a := range []string{"start", "accept", "end"} {
 					if err := do(b.id, a); err != nil {
 						return err
 					}
-					m.clock.Set(m.clock.Now().Add(time.Duration(10+i%4*9) * time.Second))
+					m.clock.Set(m.clock.Now().Add(pace * time.Duration(1+i%4)))
 				}
 				if i%3 == 0 {
 					if err := s.Write(m.ctx, m.clerk.who, Region, b.id, m.key("rate", b.id), "feedback", "", int64(5-i%7/5)); err != nil {
@@ -206,17 +207,6 @@ func (m *maker) hallHours(p hall.Busy, more func(int) bool, leave int) error {
 				return err
 			}
 			at[w.ID] = busy{t.ID, i}
-		}
-	}
-	for _, b := range at {
-		if leave > 0 {
-			leave--
-			continue
-		}
-		for _, a := range []string{"start", "end"} {
-			if err := do(b.id, a); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -240,5 +230,5 @@ func (m *maker) hallNow() error {
 		return nil // just after midnight: nobody is there
 	}
 	defer m.clock.Live()
-	return m.hallHours(places[i], func(i int) bool { m.clock.Set(now.Add(time.Duration(i*3-40) * time.Minute)); return i < 13 }, 2)
+	return m.hallHours(places[i], func(i int) bool { m.clock.Set(now.Add(time.Duration(i*2-40) * time.Minute)); return i < 20 }, 3, 3*time.Second)
 }
