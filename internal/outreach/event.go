@@ -12,7 +12,7 @@ import (
 
 // The messages to who spoke.
 var (
-	TextReceived = sms.New("outreach.received", "投诉建议收到", "{name}您好，您说的事收到了，{count}个工作日内答复您，到“投诉和建议”里看进度。")
+	TextReceived = sms.New("outreach.received", "投诉建议收到", "{name}您好，您说的事收到了，{count}个工作日内答复您。有事打12393。")
 	TextAnswered = sms.New("outreach.answered", "投诉建议答复", "{name}您好，您说的事有答复了，请到“投诉和建议”里看，或打12393。")
 	TextRated    = sms.New("outreach.rated", "差评答复", "{name}您好，您的评价我们看过了，已有答复，请在银龄医保里看，或打12393。")
 )

@@ -105,6 +105,10 @@ func (x Publication) Paragraphs(elder bool) (out []string) {
 	return out
 }
 
+// Plain tells whether the value can be said in a word or a number; a list of
+// rows is read on its own page.
+func (c Cite) Plain() bool { return !strings.HasPrefix(c.Value, "[") && !strings.HasPrefix(c.Value, "{") }
+
 // Public tells whether everybody may read it.
 func (x Publication) Public() bool { return x.State == Published || x.State == Revise }
 
@@ -310,9 +314,14 @@ func (s *Service) Publication(ctx context.Context, region, id string) (x Publica
 
 // Leaflet is a publication on A4, for doctors and homes to hand out.
 func (x Publication) Leaflet(region string) paper.Sheet {
-	out := paper.Sheet{Region: x.Region, Object: x.ID, Title: x.Title, No: region + "医疗保障局 · 写给" + AudienceName(x.Audience), On: x.Published, Body: x.Paragraphs(false), Draft: "宣传材料，不是文书"}
+	out := paper.Sheet{Region: x.Region, Title: x.Title, No: region + "医疗保障局 · 写给" + AudienceName(x.Audience), On: x.Published, Body: x.Paragraphs(false)}
 	for _, c := range x.Cites {
-		out.Rows = append(out.Rows, [2]string{c.Label, c.Say})
+		if c.Plain() {
+			out.Rows = append(out.Rows, [2]string{c.Label, c.Say})
+		}
+	}
+	if !x.Public() {
+		out.Draft = "还没有发布"
 	}
 	out.After = []string{"有不明白的，打 12393 问，不收费。"}
 	return out

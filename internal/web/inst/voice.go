@@ -48,9 +48,10 @@ func (s *Server) voicePage(r *http.Request) (*voicePage, error) {
 	p.Ratings = ui.Table{Title: "老人和家人的评价", Caption: "评价", Head: []string{"哪天", "评价", "护理员", "说了什么", "医保局的答复"}, Empty: "还没有人评价。"}
 	for _, x := range rs {
 		st.N++
-		tone := "ok"
+		tone := "mute"
 		if x.Score >= 4 {
 			st.Good++
+			tone = "ok"
 		}
 		if x.Low {
 			st.Low++

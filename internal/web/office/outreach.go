@@ -184,7 +184,7 @@ func (s *Server) ratingPage(r *http.Request) (*ratingPage, error) {
 			p.Low = append(p.Low, l)
 			continue
 		}
-		tone := "ok"
+		tone := map[bool]string{true: "ok", false: "mute"}[x.Score >= 4]
 		if x.Low {
 			tone = "bad"
 		}

@@ -65,7 +65,11 @@ func (s *Server) publication(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &publicationPage{Page: ui.Page{Title: x.Title, Back: "/publication", Nav: "/policy"}, X: x, Paras: x.Paragraphs(ui.Elder(r)), Cites: ui.Summary{Title: "讲的是这些政策"}}
 	for _, c := range x.Cites {
-		p.Cites.Rows = append(p.Cites.Rows, ui.Fact{Label: c.Label, Value: c.Say})
+		fact := ui.Fact{Label: c.Label, Value: c.Say}
+		if !c.Plain() {
+			fact.Value = ui.Link{Href: "/policy/" + c.Key, Label: "看这项政策", Tone: "ghost"}
+		}
+		p.Cites.Rows = append(p.Cites.Rows, fact)
 	}
 	for _, f := range files {
 		kind, _, _ := strings.Cut(f.Mime, "/")
