@@ -82,7 +82,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 投诉和评价 (voice)
 	rt.Handle("GET /j/voice", access.InstSee, s.voices)
-	rt.Handle("POST /j/voice/{id}", access.InstAnswer, s.voiceExplain)
+	rt.Handle("POST /j/voice/{id}", access.InstSee, s.voiceExplain)
 
 	// 替老人申请评估 (assess)
 	rt.Handle("GET /j/applies", access.InstApply, s.applies)
