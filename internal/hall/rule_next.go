@@ -86,11 +86,13 @@ func before(a *Candidate, ra *Lane, fa bool, b *Candidate, rb *Lane, fb bool) bo
 	if fa != fb {
 		return fa
 	}
-	x, y := (a.Seconds+1)*ra.Weight, (b.Seconds+1)*rb.Weight
-	if x != y {
+	if x, y := a.Seconds*ra.Weight, b.Seconds*rb.Weight; x != y {
 		return x > y
 	}
-	return a.Seconds > b.Seconds
+	if a.Seconds != b.Seconds {
+		return a.Seconds > b.Seconds
+	}
+	return ra.Weight > rb.Weight
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
