@@ -18,6 +18,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/demo"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
@@ -63,6 +64,11 @@ func each(t *testing.T, packs string, fn func(h *hall)) {
 				}
 				return nil
 			})
+			boss := h.staff("clerk")
+			must(t, h.Door.SetPoint(t.Context(), boss, region, "p", door.Point{Institution: h.point.ID, Kind: "township", Weekdays: "12345", Opens: "08:30-12:00,13:30-17:30"}))
+			for i := range 20 {
+				must(t, h.Door.Hire(t.Context(), boss, region, fmt.Sprint("h", i), door.Helper{Account: "clerk1", Name: "帮办员", District: "海州区", Lat: 34600000, Lng: 119210000, Skills: []string{"*"}, Active: true}))
+			}
 			fn(h)
 		})
 	}
@@ -172,6 +178,8 @@ func (h *hall) answer(f desk.Field) string {
 		return "19900000123"
 	case "count":
 		return "2"
+	case "slot":
+		return (today + 1).String() + "/am"
 	case "idno":
 		return "" // of the kin, below
 	}
@@ -284,6 +292,9 @@ func (h *hall) walk(v *policy.View, m desk.Matter, by string, ch desk.Channel) {
 		if err := h.Desk.Decide(ctx, wrong, desk.Cmd{Region: region, ID: r.Number}, desk.Pass, "", nil); !fault.Is(err, fault.Refused) {
 			t.Errorf("%s: %s by the treasurer: %v", name, st.ID, err)
 		}
+		if st.Act == "door.done" {
+			h.atTheDoor(name, p, r.Number)
+		}
 		asked := map[string]string{}
 		for _, f := range st.Asks {
 			asked[f.ID] = h.answer(f)
@@ -301,6 +312,18 @@ func (h *hall) walk(v *policy.View, m desk.Matter, by string, ch desk.Channel) {
 		t.Errorf("%s has no first day", name)
 	}
 	h.explained(name, r.Number)
+}
+
+// atTheDoor is the visit that ends a request for doorstep service.
+func (h *hall) atTheDoor(name, p, number string) {
+	h.t.Helper()
+	var v door.Visit
+	must(h.t, h.DB.Read(context.Background(), func(tx *db.Tx) (err error) { v, err = h.Door.OfCase(tx, region, p, number); return err }))
+	s, err := h.Files.Save(region, "到场.png", strings.NewReader("\x89PNG\r\n\x1a\n"+name), h.clock.Now())
+	must(h.t, err)
+	if _, err := h.Door.Finish(context.Background(), h.staff("clerk"), region, v.ID, name+"/door", door.Proof{Lat: v.Lat, Lng: v.Lng, Result: "帮老人办好了备案", Files: []desk.Stored{s}}); err != nil {
+		h.t.Errorf("%s: %v", name, err)
+	}
 }
 
 // explained: every decision of the case has a clause and replays equal.

@@ -34,6 +34,7 @@ desk.matters_local:
         steps:
           - {id: lend, name: 借出, role: clerk, workdays: 2, decides: 有没有这个度数的}
         lasts: {months: 3}
+        points: [township]
 desk.conditions_local:
   - from: "2024-01-01"
     clause: {doc: jia-2025-7, article: 第四条}

@@ -19,6 +19,7 @@ import (
 	"yinling/internal/claim"
 	"yinling/internal/db"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/fault"
 	"yinling/internal/fund"
 	"yinling/internal/institution"
@@ -47,6 +48,7 @@ type App struct {
 	Person      *person.Service
 	Institution *institution.Service
 	Desk        *desk.Service
+	Door        *door.Service
 	Assess      *assess.Service
 	Outreach    *outreach.Service
 	Share       *share.Service
@@ -120,6 +122,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err = a.openPaper(); err != nil {
 		return nil, err
 	}
+	a.Door = &door.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
 	a.matters()
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()

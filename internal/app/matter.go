@@ -10,6 +10,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
@@ -28,7 +29,11 @@ func (a *App) matters() {
 		"person.change":     {Check: checkChange, Do: a.doChange},
 		"person.authorise":  {Check: a.checkProxy, Do: a.doProxy},
 	}
+	a.Desk.Acts["door.book"] = desk.Act{Do: a.doBook}
+	a.Desk.Acts["door.done"] = desk.Act{Check: a.checkSlot, Do: a.doDoor}
 	a.Desk.Known = knownFacts
+	a.Desk.May = a.mayBring
+	a.Desk.Slots = a.slots
 	a.Desk.Order = func(v *policy.View, groups []string) (int64, string, error) {
 		o, _, err := assess.OrderRule.Decide(v, assess.OrderFacts{Groups: groups})
 		return o.Priority, o.Group, err
@@ -236,4 +241,62 @@ func (a *App) doProxy(tx *db.Tx, _ audit.Actor, x desk.Application) (string, err
 		return "", err
 	}
 	return x.Answers["name"] + person.ScopeName(p.Scope) + "，到" + p.Until.Chinese(), nil
+}
+
+// slots are the half days in which somebody can come to a person (上门时段).
+func (a *App) slots(tx *db.Tx, region, id, matter string) (out []desk.Option, err error) {
+	list, _, err := a.Door.Offer(tx, region, id, matter)
+	for _, s := range list {
+		out = append(out, desk.Option{Value: s.On.String() + "/" + s.Part, Label: s.On.Chinese() + door.SlotName(s.Part)})
+	}
+	return out, err
+}
+
+// checkSlot: the half day is one of those that are offered now.
+func (a *App) checkSlot(tx *db.Tx, _ audit.Actor, x desk.Application) error {
+	list, err := a.slots(tx, x.Region, x.Person, x.Matter)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		if o.Value == x.Answers["slot"] {
+			return nil
+		}
+	}
+	return fault.Field("slot", "这个时段刚刚排满了，请另选一个")
+}
+
+func (a *App) doBook(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {
+	on, part, _ := strings.Cut(x.Answers["slot"], "/")
+	d, err := day.Parse(on)
+	if err != nil {
+		return "", fault.Field("slot", "请从给出的时段里选一个")
+	}
+	v, h, err := a.Door.Book(tx, door.Booking{Region: x.Region, Case: x.Case, Person: x.Person, Address: x.Answers["address"], What: x.Answers["what"], Matter: x.Matter, On: d, Part: part})
+	return v.On.Chinese() + door.SlotName(v.Part) + "，" + h.Name + "上门，带证件，不收钱", err
+}
+
+// doDoor ends the case with what the helper wrote down at the door.
+func (a *App) doDoor(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {
+	v, err := a.Door.OfCase(tx, x.Region, x.Person, x.Case)
+	if err != nil {
+		return "", err
+	}
+	if v.Status != door.Done {
+		return "", fault.New(fault.Conflict, "上门还没有记结果（%s）。请帮办员先在「上门」里记下办了什么。", door.StatusName(v.Status))
+	}
+	return v.Result, nil
+}
+
+// mayBring refuses what is not delegated to the service point at which somebody
+// works (事项下放).
+func (a *App) mayBring(tx *db.Tx, who audit.Actor, m desk.Matter) error {
+	if who.Role != "point" {
+		return nil
+	}
+	ok, err := a.Door.Delegated(tx, who.Region, who.Institution, m)
+	if err == nil && !ok {
+		err = fault.New(fault.Forbidden, "「%s」没有下放到您的站点，请老人到医保窗口办，或约人上门。", m.Name)
+	}
+	return err
 }

@@ -74,6 +74,11 @@ func (f Field) Judge(v string) error {
 		if !isPhone(v) {
 			return bad("手机号是 11 位数字，请再看一遍")
 		}
+	case "slot":
+		on, part, _ := strings.Cut(v, "/")
+		if _, err := day.Parse(on); err != nil || part != "am" && part != "pm" {
+			return bad("请从给出的时段里选一个")
+		}
 	case "idno":
 		if _, err := person.ParseID(v, numberSeen); err != nil {
 			return bad("%s", fault.As(err).Say)
@@ -118,6 +123,11 @@ func (f Field) Say(v string) string {
 	case "money":
 		if n, err := money.ParseFen(v); err == nil {
 			return n.Yuan()
+		}
+	case "slot":
+		on, part, _ := strings.Cut(v, "/")
+		if d, err := day.Parse(on); err == nil {
+			return d.Chinese() + map[string]string{"am": "上午", "pm": "下午"}[part]
 		}
 	case "idno":
 		if r := []rune(v); len(r) > 8 {

@@ -154,6 +154,11 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if in.Answers, err = judgeAll(m.Fields, in.Answers); err != nil {
 		return r, err
 	}
+	if s.May != nil {
+		if err := s.May(tx, who, m); err != nil {
+			return r, err
+		}
+	}
 	facts, supplied, open, err := s.facts(tx, in.Region, m, p, by, in.Channel)
 	if err != nil {
 		return r, err
@@ -197,6 +202,7 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 			}
 		}
 	}
+	ok := true
 	rank, first, err := s.Order(v, p.Groups)
 	if err != nil {
 		return r, err
@@ -245,14 +251,13 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 		}
 	}
 	r = Receipt{Number: c.ID, Matter: m.Name, Due: c.Due, Missing: out.Missing}
-	if out.Instant {
-		for !r.Done {
-			cmd := Cmd{Region: in.Region, ID: c.ID}
-			if r.Done, r.Say, err = s.decide(tx, audit.System(in.Region), cmd, StepIn{Verdict: Pass}); err != nil {
-				return r, err
-			}
+	for st := m.Steps[0]; len(out.Missing) == 0 && (out.Instant || st.Role == "system"); {
+		if r.Done, r.Say, err = s.decide(tx, audit.System(in.Region), Cmd{Region: in.Region, ID: c.ID}, StepIn{Verdict: Pass}); err != nil {
+			return r, err
 		}
-		return r, nil
+		if st, ok = m.After(st.ID); !ok {
+			return r, nil
+		}
 	}
 	if len(r.Missing) > 0 {
 		return r, s.tell(tx, a, textMore.Say(p.Name, m.Name, c.Due.Short()), nil)

@@ -44,7 +44,7 @@ type Material struct {
 type Field struct {
 	ID       string   `json:"id" say:"短名"`
 	Label    string   `json:"label" say:"问题，照口语写"`
-	Kind     Kind     `json:"kind" say:"text 一行字，area 几行字，choice 单选，checks 多选，day 日期，month 年月，money 金额（元），phone 手机，idno 证件号码，count 整数"`
+	Kind     Kind     `json:"kind" say:"text 一行字，area 几行字，choice 单选，checks 多选，day 日期，month 年月，money 金额（元），phone 手机，idno 证件号码，count 整数，slot 上门时段"`
 	Hint     string   `json:"hint,omitempty" say:"帮他答的一句话"`
 	Options  []Option `json:"options,omitempty" say:"可以选的"`
 	Optional bool     `json:"optional,omitempty" say:"可以不答"`
@@ -94,8 +94,8 @@ var (
 		"assessor": "评估员和专家"}
 	supplyNames = map[Supply]string{"identity": "身份信息", "coverage": "参保信息", "groups": "重点人群登记", "address": "住址和电话", "level": "失能等级"}
 	pointNames  = map[PointKind]string{"township": "乡镇（街道）站点", "village": "村（社区）站点", "hospital": "定点医疗机构", "home": "养老机构", "hall": "经办大厅"}
-	kinds       = []Kind{"text", "area", "choice", "checks", "day", "month", "money", "phone", "idno", "count"}
-	deeds       = []Deed{"", "assess.apply", "assess.object", "benefit.choose", "person.enrol", "person.change", "person.authorise", "outreach.complain", "door.visit"}
+	kinds       = []Kind{"text", "area", "choice", "checks", "day", "month", "money", "phone", "idno", "count", "slot"}
+	deeds       = []Deed{"", "assess.apply", "assess.object", "benefit.choose", "person.enrol", "person.change", "person.authorise", "outreach.complain", "door.book", "door.done"}
 )
 
 // Valid tells whether the word is known.

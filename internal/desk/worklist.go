@@ -22,6 +22,8 @@ type Service struct {
 	Persons *person.Service
 	Acts    map[Deed]Act                                                                // what the deeds that packs name do
 	Known   func(tx *db.Tx, region, person string, f *MatterFacts) error                // facts that other domains hold
+	May     func(tx *db.Tx, who audit.Actor, m Matter) error                            // what is delegated to a service point
+	Slots   func(tx *db.Tx, region, person, matter string) ([]Option, error)            // half days in which somebody can come
 	Order   func(v *policy.View, groups []string) (rank int64, first string, err error) // who comes first
 }
 

@@ -36,7 +36,7 @@ var Words = map[string]string{
 	"assess": "申请与失能等级评估", "benefit": "待遇", "care": "护理服务与上门", "claim": "申报与结算",
 	"calendar": "工作日历", "fund": "筹资与基金账", "institution": "定点机构", "person": "参保",
 	"desk": "办件", "supervise": "稽核", "outreach": "公示与回访", "medical": "医疗保障", "measure": "工作台账", "share": "部门数据共享",
-	"hall": "服务大厅",
+	"hall": "服务大厅", "door": "上门办、就近办",
 }
 
 // Type is the kind of value that a key takes in a pack.

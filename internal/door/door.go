@@ -1,0 +1,345 @@
+package door
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"yinling/internal/audit"
+	"yinling/internal/benefit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+	"yinling/internal/person"
+	"yinling/internal/policy"
+)
+
+// Helper (帮办员) goes to people's doors.
+type Helper struct {
+	ID, Account, Name, District string
+	Lat, Lng                    int64
+	Skills                      []string // matter ids, or a theme; "*" everything
+	Active                      bool
+}
+
+// Can tells whether the helper knows a matter.
+func (h Helper) Can(matter string) bool {
+	return slices.Contains(h.Skills, "*") || slices.Contains(h.Skills, matter)
+}
+
+// Visit is one appointment at a door (上门).
+type Visit struct {
+	ID, Case, Duty, Person  string
+	District, Address, What string
+	Lat, Lng                int64
+	On                      day.Day
+	Part, Helper, Status    string
+	Arrived, Metres         int64
+	Result, Decision        string
+}
+
+// States of a visit.
+const (
+	Planned = "planned"
+	Done    = "done"
+	Missed  = "missed" // nobody was met
+	Off     = "off"
+)
+
+// StatusName is a state in Chinese.
+func StatusName(s string) string {
+	return map[string]string{Planned: "约好了", Done: "办了", Missed: "没见到人", Off: "取消了"}[s]
+}
+
+// Service sends helpers out.
+type Service struct {
+	Log     *audit.Log
+	Packs   *policy.Set
+	Persons *person.Service
+}
+
+// horizon is how many days ahead slots are looked for.
+const horizon = 21
+
+// Hire adds or changes a helper.
+func (s *Service) Hire(ctx context.Context, who audit.Actor, region, key string, h Helper) error {
+	if h.Name = strings.TrimSpace(h.Name); h.Name == "" {
+		return fault.Field("name", "请填帮办员的姓名")
+	}
+	if len(h.Skills) == 0 {
+		return fault.Field("skills", "请选他会办什么")
+	}
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "door.hire", Object: h.Account, Key: key, Body: h}, func(tx *db.Tx) error {
+		if h.ID == "" {
+			h.ID = tx.NewID()
+		}
+		return putHelper(tx, region, h)
+	})
+}
+
+// Offer gives the half days in which somebody can come to a person.
+func (s *Service) Offer(tx *db.Tx, region, id, matter string) (out []Slot, d policy.Decision, err error) {
+	v, err := s.Packs.At(region, tx.Today())
+	if err != nil {
+		return nil, d, err
+	}
+	helpers, err := helpersOf(tx, region)
+	if err != nil {
+		return nil, d, err
+	}
+	limit, _ := loadCount.Peek(v)
+	in := OfferIn{}
+	loads, err := loadsOf(tx, region, tx.Today(), tx.Today()+horizon)
+	if err != nil {
+		return nil, d, err
+	}
+	for on := tx.Today(); on <= tx.Today()+horizon; on++ {
+		if ok, err := v.Calendar().IsWorkday(on); err != nil || !ok {
+			continue
+		}
+		for _, part := range []string{Morning, Afternoon} {
+			sl := Slot{On: on, Part: part}
+			for _, h := range helpers {
+				if h.Active && h.Can(matter) {
+					sl.Free += max(0, limit-loads[load{on, part, h.ID}])
+				}
+			}
+			in.Slots = append(in.Slots, sl)
+		}
+	}
+	res, d, err := OfferRule.Decide(v, in)
+	return res.Slots, d, err
+}
+
+// Booking is a wish for a visit.
+type Booking struct {
+	Region, Case, Duty, Person, Address, What, Matter string
+	On                                                day.Day
+	Part                                              string
+}
+
+// Book makes an appointment and decides who goes; the decision is stored.
+func (s *Service) Book(tx *db.Tx, b Booking) (x Visit, h Helper, err error) {
+	if SlotName(b.Part) == "" || b.On < tx.Today() {
+		return x, h, fault.Field("slot", "请从给出的时段里选一个")
+	}
+	p, err := s.Persons.Get(tx, b.Region, b.Person)
+	if err != nil {
+		return x, h, err
+	}
+	v, err := s.Packs.At(b.Region, tx.Today())
+	if err != nil {
+		return x, h, err
+	}
+	helpers, err := helpersOf(tx, b.Region)
+	if err != nil {
+		return x, h, err
+	}
+	loads, err := loadsOf(tx, b.Region, b.On, b.On)
+	if err != nil {
+		return x, h, err
+	}
+	in := DispatchIn{Helpers: []Fit{}}
+	for _, c := range helpers {
+		if !c.Active {
+			continue
+		}
+		f := Fit{ID: c.ID, Name: c.Name, Skill: c.Can(b.Matter), Metres: -1, Load: loads[load{b.On, b.Part, c.ID}]}
+		if p.Lat != 0 && c.Lat != 0 {
+			f.Metres = metres(Stop{p.Lat, p.Lng}, Stop{c.Lat, c.Lng})
+		}
+		in.Helpers = append(in.Helpers, f)
+	}
+	out, d, err := DispatchRule.Decide(v, in)
+	if err != nil {
+		return x, h, err
+	}
+	x = Visit{ID: tx.NewID(), Case: b.Case, Duty: b.Duty, Person: b.Person, District: p.District, Address: b.Address, What: b.What, Lat: p.Lat, Lng: p.Lng,
+		On: b.On, Part: b.Part, Helper: out.Helper, Status: Planned, Metres: -1}
+	if x.Address == "" {
+		x.Address = p.District + p.Community + p.Address
+	}
+	if x.Decision, err = audit.DecideOne(tx, b.Region, d, x.ID); err != nil {
+		return x, h, err
+	}
+	for _, c := range helpers {
+		if c.ID == out.Helper {
+			h = c
+		}
+	}
+	return x, h, insertVisit(tx, b.Region, x)
+}
+
+// OfCase is the latest visit of a case.
+func (s *Service) OfCase(tx *db.Tx, region, person, id string) (Visit, error) {
+	all, err := visitsOf(tx, region, person)
+	for _, v := range all {
+		if v.Case == id {
+			return v, err
+		}
+	}
+	if err == nil {
+		err = fault.New(fault.NotFound, "这件还没有约上门。")
+	}
+	return Visit{}, err
+}
+
+// Proof is what shows that somebody was at the door.
+type Proof struct {
+	Lat, Lng int64 // 0, 0: no location
+	Result   string
+	Missed   bool // nobody was met
+	Files    []desk.Stored
+}
+
+// Finish records a visit by its own helper, or by a clerk for them.
+func (s *Service) Finish(ctx context.Context, who audit.Actor, region, id, key string, p Proof) (x Visit, err error) {
+	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "door.finish", Object: id, Key: key, Body: []any{id, p}}, func(tx *db.Tx) (Visit, error) {
+		x, err := getVisit(tx, region, id)
+		if err != nil {
+			return x, err
+		}
+		if x.Status != Planned {
+			return x, fault.New(fault.Conflict, "这次上门已经记过了：%s。", StatusName(x.Status))
+		}
+		if x.Result = strings.TrimSpace(p.Result); x.Result == "" {
+			return x, fault.Field("result", "请写在家里办了什么；没见到人的写为什么")
+		}
+		if !p.Missed && len(p.Files) == 0 {
+			return x, fault.Field("file", "请拍一张到场的照片，或老人、家属签字的纸")
+		}
+		x.Status, x.Arrived, x.Metres = Done, tx.Millis(), -1
+		if p.Missed {
+			x.Status = Missed
+		}
+		if p.Lat != 0 && x.Lat != 0 {
+			x.Metres = metres(Stop{p.Lat, p.Lng}, Stop{x.Lat, x.Lng})
+		}
+		under := x.Case
+		if under == "" {
+			under = x.ID
+		}
+		for _, f := range p.Files {
+			if _, err := desk.Attach(tx, region, under, "door", f, who); err != nil {
+				return x, err
+			}
+		}
+		return x, finishVisit(tx, region, x)
+	})
+}
+
+// Tour is the half day of one helper in the order of the way.
+type Tour struct {
+	Helper Helper
+	Part   string
+	Stops  []Visit
+	People map[string]person.Person
+	Metres int64
+}
+
+// Day reads the tours of a day; helper "" all of them.
+func (s *Service) Day(ctx context.Context, region, helper string, on day.Day) (out []Tour, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		helpers, err := helpersOf(tx, region)
+		if err != nil {
+			return err
+		}
+		visits, err := visitsOn(tx, region, on)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		for _, v := range visits {
+			ids = append(ids, v.Person)
+		}
+		people, err := s.Persons.GetMany(tx, region, ids)
+		if err != nil {
+			return err
+		}
+		for _, h := range helpers {
+			if helper != "" && h.ID != helper && h.Account != helper {
+				continue
+			}
+			for _, part := range []string{Morning, Afternoon} {
+				t := Tour{Helper: h, Part: part, People: people}
+				var stops []Stop
+				var mine []Visit
+				for _, v := range visits {
+					if v.Helper == h.ID && v.Part == part && v.Status != Off {
+						mine, stops = append(mine, v), append(stops, Stop{v.Lat, v.Lng})
+					}
+				}
+				order, n := Route(Stop{h.Lat, h.Lng}, stops)
+				for _, i := range order {
+					t.Stops = append(t.Stops, mine[i])
+				}
+				if t.Metres = n; len(t.Stops) > 0 {
+					out = append(out, t)
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// OwedTo is what people are owed this year (应上门) and what was done.
+type OwedTo struct {
+	Person person.Person
+	Age    int64
+	Level  int64
+	Owed   []Owed
+	Left   int64
+}
+
+// OwedOf lists what is owed to the given people this year.
+func (s *Service) OwedOf(tx *db.Tx, region string, people []person.Person) (out []OwedTo, err error) {
+	v, err := s.Packs.At(region, tx.Today())
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	y, _, _ := tx.Today().Date()
+	first, err := day.Of(y, 1, 1)
+	if err != nil {
+		return nil, err
+	}
+	done, err := dutiesDone(tx, region, ids, first)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := benefit.OfMany(tx, region, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		x := OwedTo{Person: p, Age: int64(p.Age(tx.Today()))}
+		for _, b := range grants[p.ID] {
+			if b.From <= tx.Today() && tx.Today() <= b.To {
+				x.Level = b.Level
+			}
+		}
+		had := done[p.ID]
+		if had == nil {
+			had = map[string]int64{}
+		}
+		res, _, err := OwedRule.Decide(v, OwedIn{Age: x.Age, Level: x.Level, Done: had})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range res.Owed {
+			x.Left += o.Left
+		}
+		if x.Owed = res.Owed; len(x.Owed) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+func skillsText(s []string) string { b, _ := json.Marshal(s); return string(b) }

@@ -1,0 +1,188 @@
+package door
+
+import (
+	"context"
+	"math/rand"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"yinling/internal/audit"
+	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/db/dbtest"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+	"yinling/internal/person"
+	"yinling/internal/policy"
+	"yinling/internal/seal"
+)
+
+const region = "320700"
+
+var today = day.MustParse("2026-06-03") // a Wednesday
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A route is the shortest there is, which is found by trying all orders.
+func TestRoute(t *testing.T) {
+	rnd := rand.New(rand.NewSource(7))
+	for range 200 {
+		from, stops := Stop{34600000, 119200000}, []Stop{}
+		for range 2 + rnd.Intn(5) {
+			stops = append(stops, Stop{34600000 + rnd.Int63n(100000), 119200000 + rnd.Int63n(100000)})
+		}
+		order, got := Route(from, stops)
+		if s := slices.Sorted(slices.Values(order)); len(s) != len(stops) || s[0] != 0 || s[len(s)-1] != len(stops)-1 {
+			t.Fatalf("order %v of %d", order, len(stops))
+		}
+		best := int64(1 << 60)
+		permute(len(stops), func(o []int) {
+			at, n := from, int64(0)
+			for _, i := range o {
+				n += metres(at, stops[i])
+				at = stops[i]
+			}
+			best = min(best, n)
+		})
+		if got != best {
+			t.Fatalf("%d metres by %v, the best is %d", got, order, best)
+		}
+	}
+	many := make([]Stop, 40)
+	for i := range many {
+		many[i] = Stop{34600000 + rnd.Int63n(100000), 119200000 + rnd.Int63n(100000)}
+	}
+	if order, _ := Route(many[0], many); len(order) != 40 || order[0] != 0 {
+		t.Errorf("forty stops: %v", order)
+	}
+}
+
+func permute(n int, fn func([]int)) {
+	o := make([]int, n)
+	for i := range o {
+		o[i] = i
+	}
+	var go1 func(int)
+	go1 = func(k int) {
+		if k == n {
+			fn(o)
+			return
+		}
+		for i := k; i < n; i++ {
+			o[k], o[i] = o[i], o[k]
+			go1(k + 1)
+			o[k], o[i] = o[i], o[k]
+		}
+	}
+	go1(0)
+}
+
+func TestOpening(t *testing.T) {
+	set, err := policy.Load("")
+	must(t, err)
+	v, err := set.At(region, today)
+	must(t, err)
+	p := Point{Weekdays: "12345", Opens: "08:30-12:00,13:30-17:30"}
+	for at, want := range map[string]string{"2026-06-03 08:29": "今天 08:30 开门", "2026-06-03 08:30": "开着，到 12:00", "2026-06-03 12:00": "今天 13:30 开门", "2026-06-05 17:30": "6月8日 周一 08:30 开门",
+		"2026-10-01 10:00": "10月8日 周四 08:30 开门"} {
+		when, err := time.ParseInLocation("2006-01-02 15:04", at, day.Shanghai)
+		must(t, err)
+		open, say := p.Open(v.Calendar(), when)
+		if say != want || open != (want[:6] == "开着") {
+			t.Errorf("%s: %v %q, want %q", at, open, say, want)
+		}
+	}
+}
+
+// Slots fill up, the least loaded fit helper goes, a visit needs proof and is
+// recorded once, and it counts for what is owed this year.
+func TestVisits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		c.Set(time.Date(2026, 6, 3, 1, 0, 0, 0, time.UTC))
+		ctx, log := context.Background(), &audit.Log{DB: d}
+		set, err := policy.Load("")
+		must(t, err)
+		keys, err := seal.Create(filepath.Join(t.TempDir(), "key"))
+		must(t, err)
+		s := &Service{Log: log, Packs: set, Persons: &person.Service{Log: log, Keys: keys, Packs: set}}
+		clerk := audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: region}
+		var p string
+		must(t, d.Write(ctx, func(tx *db.Tx) error {
+			no, err := person.ParseID(person.DemoID(1, day.MustParse("1940-01-02"), "女"), today)
+			if err != nil {
+				return err
+			}
+			ids, _, err := s.Persons.Put(tx, region, []person.Entry{{Number: no, Name: "王桂兰", Sex: "女", Birth: day.MustParse("1940-01-02"), District: "海州区",
+				Lat: 34600000, Lng: 119200000, Resident: true, Has: person.HasAll &^ person.HasCoverage}})
+			if err == nil {
+				p = ids[0]
+			}
+			return err
+		}))
+		for i, h := range []Helper{{Name: "近的", Lat: 34601000, Lng: 119200000, Skills: []string{"*"}, Active: true}, {Name: "远的", Lat: 34690000, Lng: 119200000, Skills: []string{"*"}, Active: true},
+			{Name: "不会的", Lat: 34600000, Lng: 119200000, Skills: []string{"claim.manual"}, Active: true}} {
+			must(t, s.Hire(ctx, clerk, region, string(rune('a'+i)), h))
+		}
+		book := func(on day.Day, part, duty string) (x Visit, h Helper, err error) {
+			err = d.Write(ctx, func(tx *db.Tx) error {
+				x, h, err = s.Book(tx, Booking{Region: region, Person: p, Matter: "door.visit", On: on, Part: part, Duty: duty})
+				return err
+			})
+			return x, h, err
+		}
+		var got []string
+		for range 8 {
+			_, h, err := book(today+1, Morning, "")
+			must(t, err)
+			got = append(got, h.Name)
+		}
+		if want := []string{"近的", "远的", "近的", "远的", "近的", "远的", "近的", "远的"}; !slices.Equal(got, want) {
+			t.Errorf("who goes: %v", got)
+		}
+		if _, _, err := book(today+1, Morning, ""); !fault.Is(err, fault.Refused) || fault.As(err).Clause == nil {
+			t.Errorf("a ninth visit: %v", err)
+		}
+		must(t, d.Read(ctx, func(tx *db.Tx) error {
+			slots, _, err := s.Offer(tx, region, p, "door.visit")
+			if len(slots) != 3 || slots[0].On != today+1 || slots[0].Part != Afternoon {
+				t.Errorf("offered %+v", slots)
+			}
+			return err
+		}))
+		x, _, err := book(today+2, Morning, "doctor")
+		must(t, err)
+		photo := desk.Stored{ID: db.NewID(c.Now()), Name: "到场.png", Mime: "image/png", Size: 1, SHA256: "a", SM3: "b"}
+		if _, err := s.Finish(ctx, clerk, region, x.ID, "f0", Proof{Result: "量了血压"}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("without a proof: %v", err)
+		}
+		done, err := s.Finish(ctx, clerk, region, x.ID, "f1", Proof{Result: "量了血压", Lat: 34600900, Lng: 119200000, Files: []desk.Stored{photo}})
+		if err != nil || done.Metres != 100 {
+			t.Errorf("%d metres, %v", done.Metres, err)
+		}
+		if _, err := s.Finish(ctx, clerk, region, x.ID, "f2", Proof{Result: "又来", Missed: true}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("twice: %v", err)
+		}
+		must(t, d.Read(ctx, func(tx *db.Tx) error {
+			who, err := s.Persons.Get(tx, region, p)
+			if err != nil {
+				return err
+			}
+			owed, err := s.OwedOf(tx, region, []person.Person{who})
+			if err == nil && (len(owed) != 1 || len(owed[0].Owed) != 1 || owed[0].Owed[0].Done != 1 || owed[0].Left != 0) {
+				t.Errorf("owed %+v", owed)
+			}
+			return err
+		}))
+		tours, err := s.Day(ctx, region, "", today+1)
+		if err != nil || len(tours) != 2 || len(tours[0].Stops) != 4 {
+			t.Errorf("%d tours %v", len(tours), err)
+		}
+	})
+}
