@@ -67,7 +67,7 @@ func Share(ctx context.Context, p Plan, n int) ([]Row, error) {
 	var rows []Row
 	for _, what := range []string{"share first list ", "share next list "} {
 		resetPeak()
-		begin := time.Now()
+		begin, used := time.Now(), cpu(ctx, d.Raw())
 		_, r, err := s.Import(ctx, audit.System(region), region, "dibao", list, day.FromTime(d.Now()), share.ImportOptions{})
 		if err != nil {
 			return nil, err
@@ -75,8 +75,8 @@ func Share(ctx context.Context, p Plan, n int) ([]Row, error) {
 		took := time.Since(begin).Seconds()
 		row := Row{What: what + name, YardName: fmt.Sprintf("a million rows in %d s", shareSeconds), Goal: 1, Pairs: [][2]float64{{float64(n) / took, 1e6 / shareSeconds}}}
 		row.sum()
-		row.Note = fmt.Sprintf("%d rows against %d persons in %.1f s: matched %d, doubtful %d, unmatched %d, rejected %d; facts new %d, same %d; peak resident %d MiB",
-			r.Rows, n, took, r.Matched, r.Doubtful, r.Unmatched, r.Rejected, r.New, r.Same, PeakMiB())
+		row.Note = fmt.Sprintf("%d rows against %d persons in %.1f s (%.1f s of processor): matched %d, doubtful %d, unmatched %d, rejected %d; facts new %d, same %d; peak resident %d MiB",
+			r.Rows, n, took, cpu(ctx, d.Raw())-used, r.Matched, r.Doubtful, r.Unmatched, r.Rejected, r.New, r.Same, PeakMiB())
 		if p.Say != nil {
 			p.Say("%s", row.Note)
 		}
