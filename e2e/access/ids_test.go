@@ -25,6 +25,7 @@ type ids struct {
 	voucher                              string
 	register, line                       string // a department's list, and a row of it that waits for a clerk
 	hall, window, hallTicket, incident   string // the service hall
+	resident                             string // the victim's stay in a home
 	job, batch                           string // a job that was given up; what another account did in one go
 	voice, publication, improve          string // what the victim said; a text that is public; something to improve
 }
@@ -84,6 +85,9 @@ func (w *town) ids() (x ids) {
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
 	x.line = w.text(`SELECT CAST(MIN(line) AS TEXT) FROM share_row WHERE region = $1 AND batch = $2 AND state = 'doubtful'`, region, x.register)
+	x.resident = "stay-of-the-victim"
+	w.exec(`INSERT INTO institution_resident (region, id, institution, person, room, since, until, why, consent, home, actor, at, version)
+		VALUES ($1,$2,$3,$4,'301','2024-05-01','','','本人当面同意','{}','boss',0,1)`, region, x.resident, x.inst, x.person)
 	x.job = "job-given-up"
 	w.exec(`INSERT INTO job_job (region, id, kind, key, args, due, lease, tries, done, error, at) VALUES ($1,$2,'test.none',$2,'{}',0,0,20,-1,'没有人办',0)`, region, x.job)
 	return x
@@ -139,6 +143,12 @@ func (x ids) fill(path string, none bool) string {
 		id = x.incident
 	case at("/notice/"):
 		id = x.notice
+	case at("/j/resident/"):
+		id = x.resident
+	case at("/j/case/"):
+		id = x.app
+	case at("/matter/"):
+		id = "claim.manual"
 	case at("/family/"):
 		id = x.proxy
 	case at("/care/plan/", "/o/care/plan/", "/j/plan/"):
@@ -185,7 +195,7 @@ func (x ids) fill(path string, none bool) string {
 	key := "benefit.rate"
 	topic := "near"
 	pairs := []string{"{batch}", x.register, "{line}", x.line, "{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
-		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
+		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{matter}", "claim.manual", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
 	if at("/rate/", "/o/rating/", "/o/followup/") {
 		pairs[5] = "visit"
 	}

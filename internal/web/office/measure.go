@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
-	"strings"
 
 	"yinling/internal/access"
 	"yinling/internal/day"
@@ -191,6 +191,9 @@ func (s *Server) measures(w http.ResponseWriter, r *http.Request) error {
 	return ledgerTmpl.Render(w, r, p)
 }
 
+// lateMost is how many late lines the page of all units shows.
+const lateMost = 20
+
 func (s *Server) measureMatrix(w http.ResponseWriter, r *http.Request) error {
 	on, _, err := measureAsked(r)
 	if err != nil {
@@ -204,22 +207,28 @@ func (s *Server) measureMatrix(w http.ResponseWriter, r *http.Request) error {
 	p.Choice = ui.Filter{Action: "/o/measure/matrix", Fields: []ui.Field{{Name: "on", Label: "看哪一天", Type: "date", Value: m.On.String()}}, Button: "看"}
 	p.Units = ui.Table{Title: "按地区", Caption: m.On.Chinese(), Head: []string{"地区", "完成", "超期", "快到期", "缺佐证", "进行中", "没有报告", "待定", "长期"}}
 	p.Late = ui.Table{Title: "超期的", Caption: "最迟的在前", Head: []string{"地区", "做什么", "期限", "超期", "谁负责"}, Empty: "没有超期的。"}
-	var late []measure.Line
-	unit := map[string]string{}
+	type lateLine struct {
+		measure.Line
+		unit measure.Unit
+	}
+	var late []lateLine
 	for _, u := range m.Units {
 		n := u.Counts()
 		p.Units.Rows = append(p.Units.Rows, ui.Row{Cells: []any{ui.Two{First: u.Unit.Name, Href: "/o/measure" + measureQuery(on, u.Unit.ID)}, n[measure.Done], n[measure.Late], n[measure.Soon],
 			n[measure.Unproven], n[measure.Doing], n[measure.NotYet], n[measure.Waiting], n[measure.Standing]}})
 		for _, x := range u.Lines {
 			if x.State.Code == measure.Late {
-				late = append(late, x)
-				unit[strconv.Itoa(len(late)-1)] = u.Unit.Name + "\x00" + u.Unit.ID
+				late = append(late, lateLine{x, u.Unit})
 			}
 		}
 	}
-	for i, x := range late {
-		name, id, _ := strings.Cut(unit[strconv.Itoa(i)], "\x00")
-		p.Late.Rows = append(p.Late.Rows, ui.Row{Cells: []any{name, ui.Two{First: x.Duty.Name, Second: x.Duty.No, Href: "/o/measure/" + x.Duty.ID + measureQuery(on, id)}, x.Deadline(),
+	slices.SortStableFunc(late, func(a, b lateLine) int { return int(b.State.Over - a.State.Over) })
+	if len(late) > lateMost {
+		p.Late.Caption = fmt.Sprintf("共 %d 项，最迟的 %d 项在这里，全部在导出的表格里", len(late), lateMost)
+		late = late[:lateMost]
+	}
+	for _, x := range late {
+		p.Late.Rows = append(p.Late.Rows, ui.Row{Cells: []any{x.unit.Name, ui.Two{First: x.Duty.Name, Second: x.Duty.No, Href: "/o/measure/" + x.Duty.ID + measureQuery(on, x.unit.ID)}, x.Deadline(),
 			ui.Chip{Tone: "bad", Say: fmt.Sprintf("%d 天", x.State.Over)}, x.Plan.Owner}})
 	}
 	return matrixTmpl.Render(w, r, p)

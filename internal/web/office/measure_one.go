@@ -17,6 +17,13 @@ import (
 // stepRows is how many stages the form has room for.
 const stepRows = 8
 
+func panelTone(v measure.Verdict) string {
+	if t := map[string]string{"bad": "stop", "hot": "warn", "ok": "ok"}[measureChip(v).Tone]; t != "" {
+		return t
+	}
+	return "info"
+}
+
 func (s *Server) dutyPage(r *http.Request) (*dutyPage, error) {
 	on, unit, err := measureAsked(r)
 	if err != nil {
@@ -35,11 +42,7 @@ func (s *Server) dutyPage(r *http.Request) (*dutyPage, error) {
 	p := &dutyPage{Page: ui.Page{Title: l.Duty.Name, Back: "/o/measure" + measureQuery(on, unit), Nav: "/o/measure"}, D: l.Duty, Why: why,
 		MayWrite: own && on.IsZero() && mayMeasure(r, access.MeasureWrite), NoDay: l.Due.On.IsZero() && !l.Due.Standing,
 		Dones: []ui.Option{{Value: "no", Label: "还在做", Hint: "报进展"}, {Value: "yes", Label: "整项做完了", Hint: "附上佐证才算完成"}}, Done: "no"}
-	tone := map[string]string{"bad": "stop", "hot": "warn", "ok": "ok"}[measureTones[l.State.Code]]
-	if tone == "" {
-		tone = "info"
-	}
-	p.Where = ui.Panel{Tone: tone, Title: measureChip(l.State).Say, Say: x.On.Chinese() + "，" + x.Unit.Name + "：" + l.State.Say + "。"}
+	p.Where = ui.Panel{Tone: panelTone(l.State), Title: measureChip(l.State).Say, Say: x.On.Chinese() + "，" + x.Unit.Name + "：" + l.State.Say + "。"}
 	add := func(label string, v any) {
 		if v != "" {
 			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: v})
@@ -216,7 +219,7 @@ func (s *Server) filingPage(r *http.Request) (*filingPage, error) {
 			line = n
 		}
 	}
-	p.Where = ui.Panel{Tone: "info", Title: measureChip(line.State).Say, Say: "期限：" + line.Deadline() + "。" + line.State.Say + "。"}
+	p.Where = ui.Panel{Tone: panelTone(line.State), Title: measureChip(line.State).Say, Say: "期限：" + line.Deadline() + "。" + line.State.Say + "。"}
 	day1 := func(d day.Day) string {
 		if d.IsZero() {
 			return "还没有"

@@ -16,6 +16,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
 	"yinling/internal/measure"
+	"yinling/internal/outreach"
 	"yinling/internal/policy"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
@@ -31,7 +32,7 @@ func openMeasure(t *testing.T, d *db.DB) *caretest.Browser {
 	kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
 	log, files := &audit.Log{DB: d}, &desk.Files{Dir: t.TempDir()}
 	s := &Server{Kit: kit, Log: log, Packs: set, Measure: &measure.Service{Log: log, Packs: set, Files: files}, Desk: &desk.Service{Log: log, Files: files},
-		Report: &report.Service{Log: log}, Care: &care.Service{Log: log, Packs: set}, Claim: &claim.Service{Log: log, Packs: set}}
+		Outreach: &outreach.Service{Log: log, Packs: set}, Report: &report.Service{Log: log}, Care: &care.Service{Log: log, Packs: set}, Claim: &claim.Service{Log: log, Packs: set}}
 	return caretest.Open(t, kit.Handler(s.Router()))
 }
 
