@@ -34,6 +34,7 @@ type hallTakePage struct {
 	Signed  bool
 	Mine    hall.Ticket
 	Has     bool
+	Queue   bool // there are windows that call
 	Now     string
 	Matters []ui.Option
 	Matter  string
@@ -111,6 +112,8 @@ func (s *Server) halls(w http.ResponseWriter, r *http.Request) error {
 		say := "现在不办业务"
 		if b.Open && b.OpenWindows() > 0 {
 			say = fmt.Sprintf("现在 %d 人在等，开着 %d 个窗口", b.Waiting, b.OpenWindows())
+		} else if b.Open && len(b.Windows) == 0 {
+			say = "来了就能办，不用取号"
 		} else if b.Open {
 			say = "现在没有开窗口，请看开放时间"
 		}
@@ -132,6 +135,10 @@ func (s *Server) hallTakePage(r *http.Request) (*hallTakePage, error) {
 	}
 	p := &hallTakePage{Page: ui.Page{Title: f.Name, Back: "/hall", Nav: "/help"}, P: f.Place, Signed: ui.Who(r).Signed(), Matters: append([]ui.Option{{Value: "ask", Label: "先问问"}}, s.hallMatters(region)...),
 		Say: fmt.Sprintf("现在 %d 人在等。", len(f.With(hall.Waiting)))}
+	p.Queue = f.Open && len(f.Windows) > 0
+	if f.Open && !p.Queue {
+		p.Say = "来了就能办，不用取号。"
+	}
 	if me := ui.Actor(r).Person; me != "" {
 		mine, err := s.Hall.Mine(r.Context(), region, me)
 		if err != nil {
