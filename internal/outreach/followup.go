@@ -82,11 +82,28 @@ func (s *Service) OnWeekly(ctx context.Context, region string, on day.Day) error
 			return err
 		}
 		seed := int64(binary.BigEndian.Uint64(b[:]) & math.MaxInt64)
-		if err := s.drawWeek(ctx, region, (on - 7).String(), k.ID, seed, pool); err != nil {
+		if err := s.drawWeek(ctx, region, (on - 7).String(), k.ID, seed, oncePerPerson(pool)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// oncePerPerson keeps the last of a person's things of a week: nobody is called
+// three times because somebody came three times.
+func oncePerPerson(pool []Candidate) (out []Candidate) {
+	last := map[string]Candidate{}
+	for _, c := range pool {
+		if was, ok := last[c.Person]; !ok || c.Object > was.Object {
+			last[c.Person] = c
+		}
+	}
+	for _, c := range pool {
+		if last[c.Person].Object == c.Object {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func (s *Service) drawWeek(ctx context.Context, region, week, kind string, seed int64, pool []Candidate) error {

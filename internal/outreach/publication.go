@@ -107,7 +107,9 @@ func (x Publication) Paragraphs(elder bool) (out []string) {
 
 // Plain tells whether the value can be said in a word or a number; a list of
 // rows is read on its own page.
-func (c Cite) Plain() bool { return !strings.HasPrefix(c.Value, "[") && !strings.HasPrefix(c.Value, "{") }
+func (c Cite) Plain() bool {
+	return !strings.HasPrefix(c.Value, "[") && !strings.HasPrefix(c.Value, "{")
+}
 
 // Public tells whether everybody may read it.
 func (x Publication) Public() bool { return x.State == Published || x.State == Revise }

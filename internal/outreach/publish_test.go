@@ -114,7 +114,12 @@ func TestFollowUp(t *testing.T) {
 		r := setup(t, d, c)
 		var pool []Candidate
 		for i := range 60 {
-			pool = append(pool, Candidate{Object: fmt.Sprintf("v%02d", i), Person: r.elder, Name: "王秀英", What: "上门护理", Key: i%20 == 0})
+			who := fmt.Sprintf("p%02d", i)
+			if i == 0 {
+				who = r.elder
+				pool = append(pool, Candidate{Object: "v-1", Person: who, Name: "王秀英", What: "同一周早些时候的上门", Key: true})
+			}
+			pool = append(pool, Candidate{Object: fmt.Sprintf("v%02d", i), Person: who, Name: "王秀英", What: "上门护理", Key: i%20 == 0})
 		}
 		asked := 0
 		r.Pool = func(_ context.Context, _, kind string, from, to day.Day) ([]Candidate, error) {
@@ -149,8 +154,11 @@ func TestFollowUp(t *testing.T) {
 		}
 		i := slices.IndexFunc(draws, func(x Drawn) bool { return x.Kind == "visit" })
 		slices.Reverse(pool)
-		again := Pick(pool, Draw{Key: 3, Other: 3}, draws[i].Seed)
+		again := Pick(oncePerPerson(pool), Draw{Key: 3, Other: 3}, draws[i].Seed)
 		for _, x := range xs {
+			if x.Object == "v-1" {
+				t.Error("a person is called twice for one week")
+			}
 			if !slices.ContainsFunc(again, func(c Candidate) bool { return c.Object == x.Object }) {
 				t.Errorf("%s is not in the draw made again by its seed", x.Object)
 			}
