@@ -80,3 +80,16 @@ func judge(out *Verdict, in Facts, on day.Day, standing bool, warn, every int64)
 		out.Remind = "before"
 	}
 }
+
+// DueOf is the deadline of a duty that holds for a unit.
+func DueOf(d Duty, u Unit) (due Due) {
+	for _, x := range d.Dues {
+		if x.Group == "" || x.Group == u.Group {
+			due = x
+			if x.Group != "" {
+				break
+			}
+		}
+	}
+	return due
+}

@@ -139,16 +139,3 @@ func state(v *policy.View, in Facts) (out Verdict, err error) {
 	v.Say("%s：%s", v.On().Chinese(), out.Say)
 	return out, nil
 }
-
-// DueOf is the deadline of a duty that holds for a unit.
-func DueOf(d Duty, u Unit) (due Due) {
-	for _, x := range d.Dues {
-		if x.Group == "" || x.Group == u.Group {
-			due = x
-			if x.Group != "" {
-				break
-			}
-		}
-	}
-	return due
-}
