@@ -19,7 +19,7 @@ func (l Line) Deadline() string {
 	return l.Due.Say
 }
 
-// Lead says who leads and who supports, in words.
+// Leads says who leads, who supports and who is responsible, in words.
 func (d Duty) Leads() string {
 	var say []string
 	if d.Lead != "" {
