@@ -65,34 +65,48 @@ func ResultName(id string) string {
 
 const refreshPage = 2000
 
-// Refresh works the watch list out anew, page by page, each in its own act.
+// Refresh works the watch list out anew: first who belongs on it, then who is
+// still on it. Each page is an act of its own; a small region is done in one.
 func (s *Service) Refresh(ctx context.Context, who audit.Actor, region string) error {
-	var v *policy.View
-	for _, list := range []string{"members", "watched"} { // who belongs on it; who is still on it
-		for after, done := "", false; !done; {
-			err := audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.watch", Object: "watch", Body: after}, func(tx *db.Tx) (err error) {
-				if v, err = s.Packs.At(region, tx.Today()); err != nil {
-					return err
-				}
-				var ids []string
-				if list == "members" {
-					groups, _ := screenGroups.Peek(v)
-					ids, err = s.Persons.GroupMembers(tx, region, groups, after, refreshPage)
-				} else {
-					ids, err = db.All(tx, db.Value[string], watchedPage, region, after, refreshPage)
-				}
-				if done = len(ids) < refreshPage; err != nil || len(ids) == 0 {
-					return err
-				}
-				after = ids[len(ids)-1]
-				return s.refresh(tx, v, region, ids)
-			})
+	for members, after, done := true, "", false; !done; {
+		m, at := members, after // kept for a transaction that runs again
+		err := audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.watch", Object: "watch", Body: after}, func(tx *db.Tx) error {
+			members, after, done = m, at, false
+			v, err := s.Packs.At(region, tx.Today())
 			if err != nil {
 				return err
 			}
+			if members {
+				groups, _ := screenGroups.Peek(v)
+				ids, err := s.Persons.GroupMembers(tx, region, groups, after, refreshPage)
+				if err != nil {
+					return err
+				}
+				if err := s.refresh(tx, v, region, ids); err != nil || len(ids) == refreshPage {
+					after = last(ids)
+					return err
+				}
+				members, after = false, ""
+			}
+			ids, err := db.All(tx, db.Value[string], watchedPage, region, after, refreshPage)
+			if err != nil {
+				return err
+			}
+			done, after = len(ids) < refreshPage, last(ids)
+			return s.refresh(tx, v, region, ids)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func last(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
 }
 
 func (s *Service) apps(tx *db.Tx, region string, ids []string) (map[string][]assess.Application, error) {
@@ -101,6 +115,9 @@ func (s *Service) apps(tx *db.Tx, region string, ids []string) (map[string][]ass
 
 // refresh works out where persons stand, by rule share.screen.
 func (s *Service) refresh(tx *db.Tx, v *policy.View, region string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	people, err := s.Persons.GetMany(tx, region, ids)
 	if err != nil {
 		return err
