@@ -12,6 +12,7 @@ import (
 	_ "yinling/internal/care"
 	_ "yinling/internal/claim"
 	_ "yinling/internal/desk"
+	_ "yinling/internal/door"
 	_ "yinling/internal/fund"
 	_ "yinling/internal/hall"
 	_ "yinling/internal/institution"

@@ -275,22 +275,22 @@ func TestSoundIsAsPrivateAsThePage(t *testing.T) {
 	if !strings.Contains(res.Body.String(), "陈丽") || res.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("my own page: %s, Cache-Control %q", res.Body, res.Header().Get("Cache-Control"))
 	}
-	for _, path := range []string{"/me", "/", "/case", "/help/near"} {
+	for _, path := range []string{"/me", "/", "/case", "/help/video"} {
 		w.get(me, "/listen?of="+path)
 	}
 	w.get("", "/listen?of="+url.QueryEscape("/search?q=我叫陈丽"))
 	if n := kept(); n != 0 {
 		t.Errorf("%d sounds of personal pages on disk", n)
 	}
-	first := w.get("", "/listen?of=/help/near")
+	first := w.get("", "/listen?of=/help/video")
 	if n := kept(); n != 1 {
 		t.Errorf("%d sounds of a public page on disk", n)
 	}
-	again := w.get("", "/listen?of=/help/near")
+	again := w.get("", "/listen?of=/help/video")
 	if again.Header().Get("Content-Length") == "" || first.Body.Len() != again.Body.Len() || first.Body.String()[44:] != again.Body.String()[44:] {
 		t.Errorf("the kept sound differs: %d and %d bytes", first.Body.Len(), again.Body.Len())
 	}
-	if slow := w.get("", "/listen?of=/help/near&slow=1"); slow.Body.Len() < first.Body.Len()*11/10 {
+	if slow := w.get("", "/listen?of=/help/video&slow=1"); slow.Body.Len() < first.Body.Len()*11/10 {
 		t.Errorf("slow: %d bytes, normal %d", slow.Body.Len(), first.Body.Len())
 	}
 	// Players ask for parts.
@@ -341,13 +341,13 @@ func TestAnswerOfAForm(t *testing.T) {
 func TestNoVoice(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	w := newTown(t)
-	body := w.get("", "/help/near").Body.String()
+	body := w.get("", "/help/video").Body.String()
 	m := listen.FindStringSubmatch(body)
 	if m == nil || !strings.Contains(body, "data-mute") {
 		t.Fatal("no 听, or the script is not told")
 	}
 	res := w.get("", html.UnescapeString(m[1]))
-	if res.Code != 200 || !strings.Contains(res.Body.String(), "现在听不了") || !strings.Contains(res.Body.String(), `href="/help/near"`) {
+	if res.Code != 200 || !strings.Contains(res.Body.String(), "现在听不了") || !strings.Contains(res.Body.String(), `href="/help/video"`) {
 		t.Errorf("%d %.300s", res.Code, res.Body)
 	}
 }

@@ -26,7 +26,7 @@ import (
 func TestSearchPage(t *testing.T) {
 	w := newTown(t)
 	body := w.get("", "/search?q="+url.QueryEscape("我妈走不动了")).Body.String()
-	for _, s := range []string{"您说的是“我妈走不动了”", "找到 ", `href="/help/door"`, `value="我妈走不动了"`, "因为说到“走不动”"} {
+	for _, s := range []string{"您说的是“我妈走不动了”", "找到 ", `href="/matter/door.visit"`, `value="我妈走不动了"`, "因为说到“走不动”"} {
 		if !strings.Contains(body, s) {
 			t.Errorf("the answer lacks %s", s)
 		}

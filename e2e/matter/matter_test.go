@@ -165,6 +165,8 @@ func (h *hall) answer(f desk.Field) string {
 			}
 		}
 		return strings.Join(all, ",")
+	case "soon":
+		return (today + 1).String()
 	case "day":
 		if f.ID == "until" {
 			return (today + 200).String()

@@ -28,6 +28,7 @@ const (
 const (
 	DeskSee        Can = "desk.see"        // worklists and cases
 	DeskEnter      Can = "desk.enter"      // enter an application at the window
+	PointAct       Can = "point.act"       // bring matters at a service point
 	MatterAct      Can = "desk.act"        // decide a step of a matter
 	AssessAccept   Can = "assess.accept"   // accept, ask for supplements, refuse
 	AssessDraw     Can = "assess.draw"     // draw assessors and experts
@@ -103,6 +104,7 @@ var Roles = []Role{
 	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
+	{ID: "point", Name: "服务站点", Home: "/o/point", TOTP: true, Can: []Can{PointAct, PackSee, WhySee}},
 	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
 	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, VoiceSee, AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
 	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, PackSee}},

@@ -65,7 +65,7 @@ var mayImport = map[string]string{
 
 var groups = map[string]string{
 	"@base":   "money day fault policy db audit job sms paper",
-	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund hall share measure",
+	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund door hall share measure",
 }
 
 // exceptions: file or package, the finding (its beginning), and why it is right.

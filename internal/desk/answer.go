@@ -54,7 +54,7 @@ func (f Field) Judge(v string) error {
 				return bad("请在选项里选")
 			}
 		}
-	case "day":
+	case "day", "soon":
 		if _, err := day.Parse(v); err != nil {
 			return bad("请写成 2024-06-03 这样")
 		}
@@ -112,7 +112,7 @@ func (f Field) Say(v string) string {
 			}
 		}
 		return strings.Join(out, "、")
-	case "day":
+	case "day", "soon":
 		if d, err := day.Parse(v); err == nil {
 			return d.Chinese()
 		}

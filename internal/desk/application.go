@@ -102,7 +102,7 @@ func ByOf(who audit.Actor, subject string) string {
 			return BySelf
 		}
 		return ByProxy
-	case "institution":
+	case "institution", "api":
 		return ByInstitution
 	case "point":
 		return ByPoint

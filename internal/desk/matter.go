@@ -44,7 +44,7 @@ type Material struct {
 type Field struct {
 	ID       string   `json:"id" say:"短名"`
 	Label    string   `json:"label" say:"问题，照口语写"`
-	Kind     Kind     `json:"kind" say:"text 一行字，area 几行字，choice 单选，checks 多选，day 日期，month 年月，money 金额（元），phone 手机，idno 证件号码，count 整数，slot 上门时段"`
+	Kind     Kind     `json:"kind" say:"text 一行字，area 几行字，choice 单选，checks 多选，day 日期，month 年月，money 金额（元），phone 手机，idno 证件号码，count 整数，slot 上门时段，soon 从今天起的几个日子里选"`
 	Hint     string   `json:"hint,omitempty" say:"帮他答的一句话"`
 	Options  []Option `json:"options,omitempty" say:"可以选的"`
 	Optional bool     `json:"optional,omitempty" say:"可以不答"`
@@ -70,9 +70,10 @@ type MatterStep struct {
 
 // Lasts is how long the result stands.
 type Lasts struct {
-	Since  string `json:"since,omitempty" say:"起始日是哪个问题的答案；不写就是办结那天"`
-	Until  string `json:"until,omitempty" say:"终止日是哪个问题的答案"`
-	Months int64  `json:"months,omitempty" say:"不问终止日时，有效几个月"`
+	Since   string `json:"since,omitempty" say:"起始日是哪个问题的答案；不写就是办结那天"`
+	Until   string `json:"until,omitempty" say:"终止日是哪个问题的答案"`
+	Months  int64  `json:"months,omitempty" say:"不问终止日时，有效几个月"`
+	Forever string `json:"forever_when,omitempty" say:"答了这一项就没有终止日，如 kind=long"`
 }
 
 // The words that a pack may use; a misspelt one is found when it is loaded.
@@ -94,7 +95,7 @@ var (
 		"assessor": "评估员和专家"}
 	supplyNames = map[Supply]string{"identity": "身份信息", "coverage": "参保信息", "groups": "重点人群登记", "address": "住址和电话", "level": "失能等级"}
 	pointNames  = map[PointKind]string{"township": "乡镇（街道）站点", "village": "村（社区）站点", "hospital": "定点医疗机构", "home": "养老机构", "hall": "经办大厅"}
-	kinds       = []Kind{"text", "area", "choice", "checks", "day", "month", "money", "phone", "idno", "count", "slot"}
+	kinds       = []Kind{"text", "area", "choice", "checks", "day", "month", "money", "phone", "idno", "count", "slot", "soon"}
 	deeds       = []Deed{"", "assess.apply", "assess.object", "benefit.choose", "person.enrol", "person.change", "person.authorise", "outreach.complain", "door.book", "door.done"}
 )
 

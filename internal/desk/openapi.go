@@ -25,7 +25,7 @@ func (m Matter) OpenAPI(v *policy.View) []byte {
 			p["enum"] = values(f.Options)
 		case "checks":
 			p["description"] = f.Label + "（几个值用逗号隔开：" + f.words() + "）"
-		case "day":
+		case "day", "soon":
 			p["format"] = "date"
 		case "month":
 			p["pattern"] = `^\d{4}-\d{2}$`
@@ -45,11 +45,11 @@ func (m Matter) OpenAPI(v *policy.View) []byte {
 	doc := map[string]any{
 		"openapi": "3.1.0",
 		"info":    map[string]any{"title": m.Name, "description": m.Plain, "version": v.Ref().Version},
-		"paths": map[string]any{"/api/inst/v1/matters/" + m.ID + "/cases": map[string]any{"post": map[string]any{
-			"operationId": m.ID, "summary": m.Name,
+		"paths": map[string]any{"/api/inst/v1/residents/{id}/cases": map[string]any{"post": map[string]any{
+			"operationId": m.ID, "summary": m.Name, "parameters": []any{map[string]any{"name": "id", "in": "path", "required": true, "schema": map[string]any{"type": "string"}, "description": "住养老人的编号"}},
 			"requestBody": map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{
-				"type": "object", "required": []string{"idno", "name", "consent", "answers"}, "properties": map[string]any{
-					"idno": map[string]any{"type": "string"}, "name": map[string]any{"type": "string"}, "consent": map[string]any{"type": "string"}, "answers": body}}}}},
+				"type": "object", "required": []string{"matter", "consent", "answers"}, "properties": map[string]any{
+					"matter": map[string]any{"const": m.ID}, "consent": map[string]any{"type": "string", "description": "本人怎样同意"}, "answers": body}}}}},
 			"responses": map[string]any{"201": map[string]any{"description": "收件，给出受理号"}, "422": map[string]any{"description": "不能收，写明原因和依据"}}}}}}
 	b, _ := json.MarshalIndent(doc, "", "  ") // of maps and texts: it cannot fail
 	return b

@@ -94,7 +94,7 @@ var StepRule = policy.NewRule("desk.step", 1, "办理", func(v *policy.View, in 
 		}
 		if d, err := day.Parse(in.Answers[l.Until]); l.Until != "" && err == nil {
 			out.Until = d
-		} else if l.Months > 0 {
+		} else if q, want, _ := strings.Cut(l.Forever, "="); l.Months > 0 && (q == "" || in.Answers[q] != want) {
 			out.Until = out.Since.AddMonths(int(l.Months)) - 1
 		}
 		if out.Until != 0 && out.Until < out.Since {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yinling/internal/audit"
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/person"
@@ -162,6 +163,50 @@ func (s *Service) withCases(tx *db.Tx, region string, apps []Application, matter
 	return out, nil
 }
 
+// OptionsFor are the answers that a question offers to a person today: half days
+// in which somebody can come (上门时段), or the days that people mean by «soon».
+func (s *Service) OptionsFor(ctx context.Context, region, person, matter string, f Field) (out []Option, err error) {
+	if f.Kind != "slot" && f.Kind != "soon" {
+		return f.Options, nil
+	}
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if f.Kind == "slot" {
+			out, err = s.Slots(tx, region, person, matter)
+			return err
+		}
+		for _, x := range []struct {
+			in  day.Day
+			say string
+		}{{0, "今天"}, {1, "明天"}, {7, "一周以后"}, {30, "一个月以后"}} {
+			d := tx.Today() + x.in
+			out = append(out, Option{d.String(), x.say + "（" + d.Short() + "）"})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ApplyFor brings a matter for somebody whom a service point names by the full
+// identity number and the name together: so it cannot find out by trying who is
+// insured. Errors as Apply's; Invalid at field id when they do not match.
+func (s *Service) ApplyFor(ctx context.Context, who audit.Actor, idno, name string, in ApplyInput) (Receipt, error) {
+	p, err := s.Named(ctx, who, idno, name)
+	if err != nil {
+		return Receipt{}, err
+	}
+	in.Person = p.ID
+	return s.Apply(ctx, who, in)
+}
+
+// Named finds a person by number and name together.
+func (s *Service) Named(ctx context.Context, who audit.Actor, idno, name string) (p person.Person, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { p, err = s.Persons.Match(tx, who.Region, idno, name); return err })
+	if fault.Is(err, fault.Invalid) {
+		err = fault.Field("id", "%s", fault.As(err).Say)
+	}
+	return p, err
+}
+
 // MatterDraft is what somebody has filled in so far.
 type MatterDraft struct {
 	Person  string            `json:"person"`
@@ -218,4 +263,21 @@ func (s *Service) Document(ctx context.Context, who audit.Actor, region, id, doc
 	}
 	f, err = s.Files.Open(d)
 	return d, f, err
+}
+
+// WorkMatters reads one page of the worklist of matters with what was asked for.
+func (s *Service) WorkMatters(ctx context.Context, f Filter) (p Page, ways []Way, err error) {
+	f.Matter = MatterWord
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if p, err = Worklist(tx, f); err != nil {
+			return err
+		}
+		ids := make([]string, len(p.Cases))
+		for i, c := range p.Cases {
+			ids[i] = c.ID
+		}
+		ways, err = s.Ways(tx, f.Region, ids)
+		return err
+	})
+	return p, ways, err
 }

@@ -343,3 +343,62 @@ func (s *Service) OwedOf(tx *db.Tx, region string, people []person.Person) (out 
 }
 
 func skillsText(s []string) string { b, _ := json.Marshal(s); return string(b) }
+
+// Helpers lists the helpers of a region.
+func (s *Service) Helpers(ctx context.Context, region string) (out []Helper, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { out, err = helpersOf(tx, region); return err })
+	return out, err
+}
+
+// See reads one visit with its person; the look is audited.
+func (s *Service) See(ctx context.Context, who audit.Actor, region, id string) (v Visit, p person.Person, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if v, err = getVisit(tx, region, id); err != nil {
+			return err
+		}
+		p, err = s.Persons.Get(tx, region, v.Person)
+		return err
+	})
+	if err != nil {
+		return v, p, err
+	}
+	return v, p, audit.Seen(ctx, s.Log, who, region, "door.see", id)
+}
+
+// OwedPage is OwedOf for the oldest people of a region, page by page; next is the
+// mark of the following page, empty at the end.
+func (s *Service) OwedPage(ctx context.Context, region, after string, size int) (list []OwedTo, next string, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		people, err := s.Persons.Oldest(tx, region, after, size)
+		if err != nil {
+			return err
+		}
+		if len(people) == size {
+			next = person.OldestAfter(people[size-1])
+		}
+		list, err = s.OwedOf(tx, region, people)
+		return err
+	})
+	return list, next, err
+}
+
+// DelegatedTo lists the matters that a service point may bring.
+func (s *Service) DelegatedTo(ctx context.Context, region, inst string) (out []desk.Matter, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		v, err := s.Packs.At(region, tx.Today())
+		if err != nil {
+			return err
+		}
+		for _, m := range desk.Matters(v) {
+			ok, err := s.Delegated(tx, region, inst, m)
+			if err != nil {
+				return err
+			}
+			if ok && len(m.Ways(desk.ByPoint)) > 0 {
+				out = append(out, m)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -195,6 +195,25 @@ func Any(tx *db.Tx, region string) (bool, error) {
 	return len(ids) > 0, err
 }
 
+// Oldest lists the living by age, the oldest first, from after the mark that
+// OldestAfter makes of the last one of the page before (empty: from the start).
+func (s *Service) Oldest(tx *db.Tx, region, after string, limit int) ([]Person, error) {
+	birth, id, _ := strings.Cut(after, "/")
+	ids, err := db.All(tx, db.Value[string], selectOldest, region, birth, id, limit)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.GetMany(tx, region, ids)
+	out := make([]Person, len(ids))
+	for i, id := range ids {
+		out[i] = m[id]
+	}
+	return out, err
+}
+
+// OldestAfter is the mark of a person for the next page of Oldest.
+func OldestAfter(p Person) string { return p.Birth.String() + "/" + p.ID }
+
 // Districts are the districts (区县) that the roster names, for filters.
 func (s *Service) Districts(ctx context.Context, region string) (out []string, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {

@@ -37,6 +37,7 @@ type matterNew struct {
 	Channel, Consent  string
 	In                map[string]string
 	Ticks             map[string][]string
+	own               map[string][]desk.Option // answers that differ by person and day
 }
 
 var (
@@ -46,8 +47,11 @@ var (
 
 // Options are the answers that a question offers, for the template.
 func (p *matterNew) Options(f desk.Field) (out []ui.Option) {
-	if f.Kind == "choice" {
+	if f.Kind != "checks" {
 		out = append(out, ui.Option{Label: "请选"})
+	}
+	if own, ok := p.own[f.ID]; ok {
+		f.Options = own
 	}
 	return append(out, optionsOf(f)...)
 }
@@ -213,10 +217,26 @@ func (s *Server) matterNewPage(r *http.Request) (*matterNew, error) {
 	if len(found) == 1 && p.Person == "" {
 		p.Person = found[0].ID
 	}
+	if p.own, err = s.ownOptions(r, p.Person, p.M); err != nil {
+		return nil, err
+	}
 	if len(found) == 0 {
 		p.Problems = []ui.Problem{{Field: "q", Say: "名册里没有找到。请核对姓名和证件号，或先到“名册导入”里加上。"}}
 	}
 	return p, nil
+}
+
+// ownOptions are the answers that differ by person and day.
+func (s *Server) ownOptions(r *http.Request, person string, m desk.Matter) (out map[string][]desk.Option, err error) {
+	out = map[string][]desk.Option{}
+	for _, f := range m.Fields {
+		if f.Kind == "slot" || f.Kind == "soon" {
+			if out[f.ID], err = s.Desk.OptionsFor(r.Context(), ui.Actor(r).Region, person, m.ID, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }
 
 func (s *Server) matterNew(w http.ResponseWriter, r *http.Request) error {

@@ -12,6 +12,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/fund"
 	"yinling/internal/hall"
 	"yinling/internal/institution"
@@ -38,6 +39,7 @@ type Server struct {
 	Person      *person.Service
 	Institution *institution.Service
 	Desk        *desk.Service
+	Door        *door.Service
 	Assess      *assess.Service
 	Outreach    *outreach.Service
 	Share       *share.Service
@@ -63,6 +65,8 @@ func (s *Server) Router() *ui.Router {
 		{Items: []ui.NavItem{{Href: "/o/", Label: "工作台", Icon: "home", Can: access.Anyone}}},
 		{Title: "待办", Items: []ui.NavItem{
 			{Href: "/o/matter", Label: "事项办件", Icon: "list", Can: access.DeskSee},
+			{Href: "/o/point", Label: "代办的件", Icon: "list", Can: access.PointAct},
+			{Href: "/o/door", Label: "上门办", Icon: "door", Can: access.DeskSee},
 			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
 			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
 			{Href: "/o/care/plans", Label: "护理计划", Icon: "list", Can: access.PlanApprove, Count: "plans"},
@@ -194,6 +198,17 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/matter/case/{id}/file/{doc}", access.DeskSee, s.matterFile)
 	rt.Handle("POST /o/matter/case/{id}/decide", access.MatterAct, s.matterDecide)
 	rt.Handle("POST /o/matter/case/{id}/supply", access.DeskEnter, s.matterSupply, ui.MaxBody(desk.MaxFile))
+
+	// 上门办 (door)、服务站点 (point)
+	rt.Handle("GET /o/door", access.DeskSee, s.door)
+	rt.Handle("GET /o/door/owed", access.DeskSee, s.doorOwed)
+	rt.Handle("POST /o/door/helper", access.DeskEnter, s.doorHire)
+	rt.Handle("GET /o/door/visit/{id}", access.DeskSee, s.doorVisit)
+	rt.Handle("POST /o/door/visit/{id}", access.DeskEnter, s.doorFinish, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /o/point", access.PointAct, s.point)
+	rt.Handle("GET /o/point/new", access.PointAct, s.pointNew)
+	rt.Handle("POST /o/point/new", access.PointAct, s.pointSend, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /o/point/case/{id}", access.PointAct, s.pointCase)
 
 	// 人员 (person)、名册 (roster)
 	rt.Handle("GET /o/person", access.PersonSee, s.people)

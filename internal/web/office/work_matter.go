@@ -8,7 +8,6 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
-	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/web/ui"
 )
@@ -98,7 +97,7 @@ func (s *Server) matterList(r *http.Request, v url.Values, p *workPage) error {
 			}
 		}
 	}
-	page, ways, err := s.matterPageOf(ctx, f)
+	page, ways, err := s.Desk.WorkMatters(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -131,21 +130,6 @@ func (s *Server) matterList(r *http.Request, v url.Values, p *workPage) error {
 		p.Pager.Prev = q.address(v, "after", "")
 	}
 	return nil
-}
-
-func (s *Server) matterPageOf(ctx context.Context, f desk.Filter) (p desk.Page, ways []desk.Way, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		if p, err = desk.Worklist(tx, f); err != nil {
-			return err
-		}
-		ids := make([]string, len(p.Cases))
-		for i, c := range p.Cases {
-			ids[i] = c.ID
-		}
-		ways, err = s.Desk.Ways(tx, f.Region, ids)
-		return err
-	})
-	return p, ways, err
 }
 
 func (s *Server) matterPeek(r *http.Request, id string) (*peek, error) {

@@ -47,9 +47,9 @@ func services(bills int) []ui.Tile {
 		{Href: atFamily, Icon: "family", Tone: "sky", Title: "家人代办", Say: "授权给亲人"},
 		{Href: "/help/chronic", Icon: "chronic", Tone: "pers", Title: "慢病备案", Say: "打电话办"},
 		{Href: "/help/drug", Icon: "drug", Tone: "gold", Title: "续方送药", Say: "打电话办"},
-		{Href: "/help/cross", Icon: "train", Tone: "sky", Title: "异地看病", Say: "打电话办"},
-		{Href: "/help/door", Icon: "door", Tone: "gold", Title: "请人上门", Say: "打电话约"},
-		{Href: "/help/near", Icon: "pin", Tone: "pine", Title: "附近窗口", Say: "去哪里办"},
+		{Href: "/matter/remote.filing/apply", Icon: "train", Tone: "sky", Title: "异地看病", Say: "先备案"},
+		{Href: "/matter/door.visit/apply", Icon: "door", Tone: "gold", Title: "请人上门", Say: "挑个时候"},
+		{Href: "/near", Icon: "pin", Tone: "pine", Title: "附近窗口", Say: "去哪里办"},
 	}
 }
 

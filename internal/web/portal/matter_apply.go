@@ -100,7 +100,11 @@ func (s *Server) matterAsk(r *http.Request) (p *matterAsk, d desk.MatterDraft, e
 		if p.F.Kind == "checks" && p.Value != "" {
 			p.Chosen = strings.Split(p.Value, ",")
 		}
-		for _, o := range p.F.Options {
+		options, err := s.Desk.OptionsFor(r.Context(), who.Region, d.Person, p.M.ID, p.F)
+		if err != nil {
+			return nil, d, err
+		}
+		for _, o := range options {
 			p.Options = append(p.Options, ui.Option{Value: o.Value, Label: o.Label})
 		}
 	}

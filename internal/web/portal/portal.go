@@ -12,6 +12,7 @@ import (
 	"yinling/internal/care"
 	"yinling/internal/claim"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/hall"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
@@ -41,6 +42,7 @@ type Server struct {
 
 	Person   *person.Service
 	Desk     *desk.Service
+	Door     *door.Service
 	Assess   *assess.Service
 	Outreach *outreach.Service
 	Care     *care.Service
@@ -61,6 +63,7 @@ func (s *Server) Router() *ui.Router {
 	s.checks, s.finds = access.NewGuard(5, 100), access.NewGuard(5, 100)
 	rt.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Href: "/", Label: "首页", Can: access.Public},
+		{Href: "/matter", Label: "办事", Can: access.Public},
 		{Href: "/case", Label: "我的办件", Can: access.Citizen},
 		{Href: "/policy", Label: "政策", Can: access.Public},
 		{Href: "/notice", Label: "公示", Can: access.Public},
@@ -149,6 +152,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /hall/{id}/say/{label}", access.Public, s.hallSay, ui.Shared())
 	rt.Handle("GET /hall/{id}/machine/{key}", access.Public, s.hallMachine)
 	rt.Handle("POST /hall/{id}/machine/{key}", access.Public, s.hallMachineTake)
+
+	rt.Handle("GET /near", access.Public, s.near, ui.Shared())
 
 	// 家人代办 (family)
 	rt.Handle("GET /family", access.Citizen, s.family)

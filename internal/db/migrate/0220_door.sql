@@ -1,4 +1,4 @@
--- 0200 (runs with 0200+): 上门办：帮办员、上门；就近办：服务站点的时间和设施
+-- 0220 (runs with 0220+): 上门办：帮办员、上门；就近办：服务站点的时间和设施
 -- +goose Up
 CREATE TABLE door_helper (         -- 帮办员：谁、会办什么、从哪里出发
   region TEXT NOT NULL, id TEXT NOT NULL,

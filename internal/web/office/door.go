@@ -1,0 +1,205 @@
+package office
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"yinling/internal/desk"
+	"yinling/internal/door"
+	"yinling/internal/fault"
+	"yinling/internal/web/ui"
+)
+
+// doorPage is a day of visits: every helper's way in order.
+type doorPage struct {
+	ui.Page
+	On         string
+	Prev, Next ui.Link
+	Tours      []tour
+	Helpers    ui.Table
+	In         helperInput
+	Insts      []ui.Option
+}
+
+type tour struct {
+	Title, Say string
+	Stops      ui.Table
+}
+
+type helperInput struct{ Account, Name, District string }
+
+// doorVisitPage is one visit with the form that ends it.
+type doorVisitPage struct {
+	ui.Page
+	V      door.Visit
+	Facts  ui.Summary
+	Open   bool
+	Result string
+}
+
+type owedPage struct {
+	ui.Page
+	Say   string
+	Table ui.Table
+	Pager ui.Pager
+	Form  bool
+}
+
+var (
+	doorTmpl      = ui.MustParse[doorPage](ui.Office, files, "door/day.html")
+	doorVisitTmpl = ui.MustParse[doorVisitPage](ui.Office, files, "door/visit.html")
+	owedTmpl      = ui.MustParse[owedPage](ui.Office, files, "door/owed.html")
+)
+
+func (s *Server) doorPage(r *http.Request) (*doorPage, error) {
+	who, on := ui.Actor(r), ui.Today(r)
+	if d := ui.ParseForm(r).Raw("on"); d != "" {
+		f := ui.ParseForm(r)
+		if on = f.Day("on", "日期"); f.Err() != nil {
+			on = ui.Today(r)
+		}
+	}
+	p := &doorPage{Page: ui.Page{Title: "上门办"}, On: on.Chinese(), Prev: ui.Link{Href: "/o/door?on=" + (on - 1).String(), Label: "前一天"}, Next: ui.Link{Href: "/o/door?on=" + (on + 1).String(), Label: "后一天"}}
+	tours, err := s.Door.Day(r.Context(), who.Region, "", on)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tours {
+		x := tour{Title: t.Helper.Name + " " + door.SlotName(t.Part), Say: fmt.Sprintf("%d 家，照这个顺序走约 %.1f 公里（直线）", len(t.Stops), float64(t.Metres)/1000),
+			Stops: ui.Table{Caption: t.Helper.Name + door.SlotName(t.Part) + "的上门", Head: []string{"顺序", "去谁家", "地址", "办什么", "状态"}}}
+		for i, v := range t.Stops {
+			q := t.People[v.Person]
+			x.Stops.Rows = append(x.Stops.Rows, ui.Row{Cells: []any{fmt.Sprint(i + 1), ui.Two{First: q.Name, Second: fmt.Sprintf("%d岁", q.Age(ui.Today(r))), Href: "/o/door/visit/" + v.ID}, v.Address, v.What,
+				ui.Chip{Tone: map[string]string{door.Planned: "wait", door.Done: "ok", door.Missed: "bad"}[v.Status], Say: door.StatusName(v.Status)}}})
+		}
+		p.Tours = append(p.Tours, x)
+	}
+	helpers, err := s.Door.Helpers(r.Context(), who.Region)
+	p.Helpers = ui.Table{Caption: "帮办员", Title: "帮办员", Head: []string{"姓名", "片区", "会办什么"}, Empty: "还没有登记帮办员。"}
+	for _, h := range helpers {
+		skills := "都会办"
+		if !slices.Contains(h.Skills, "*") {
+			skills = fmt.Sprintf("%d 件事项", len(h.Skills))
+		}
+		p.Helpers.Rows = append(p.Helpers.Rows, ui.Row{Cells: []any{h.Name, orDash(h.District), skills}})
+	}
+	return p, err
+}
+
+func (s *Server) door(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.doorPage(r)
+	if err != nil {
+		return err
+	}
+	return doorTmpl.Render(w, r, p)
+}
+
+func (s *Server) doorHire(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	in := helperInput{Account: f.Raw("account"), Name: f.Text("name", "姓名"), District: f.Text("district", "片区")}
+	err := f.Err()
+	if err == nil {
+		err = s.Door.Hire(r.Context(), who, who.Region, f.Once(), door.Helper{Account: in.Account, Name: in.Name, District: in.District, Skills: []string{"*"}, Active: true})
+	}
+	if err != nil {
+		p, perr := s.doorPage(r)
+		if perr != nil {
+			return perr
+		}
+		p.In = in
+		return doorTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/door")
+}
+
+func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
+	who := ui.Actor(r)
+	v, q, err := s.Door.See(r.Context(), who, who.Region, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &doorVisitPage{Page: ui.Page{Title: "上门：" + q.Name, Back: "/o/door?on=" + v.On.String(), Nav: "/o/door"}, V: v, Open: v.Status == door.Planned}
+	row := func(label string, value any) {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: value})
+	}
+	row("去谁家", ui.Link{Href: "/o/person/" + q.ID, Label: q.Name})
+	row("什么时候", v.On.Short()+" "+door.SlotName(v.Part))
+	row("地址", v.Address)
+	row("办什么", orDash(v.What))
+	row("状态", door.StatusName(v.Status))
+	if v.Case != "" {
+		row("办件", ui.Link{Href: "/o/matter/case/" + v.Case, Label: v.Case})
+	}
+	if v.Arrived > 0 {
+		row("记录时间", ui.Instant(v.Arrived))
+		row("办了什么", v.Result)
+		if v.Metres >= 0 {
+			row("离登记住址", fmt.Sprintf("%d 米", v.Metres))
+		}
+	}
+	row("派谁的依据", ui.Link{Href: "/o/why/" + v.Decision, Label: "看依据"})
+	return p, nil
+}
+
+func (s *Server) doorVisit(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.doorVisitPage(r)
+	if err != nil {
+		return err
+	}
+	return doorVisitTmpl.Render(w, r, p)
+}
+
+func (s *Server) doorFinish(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.doorVisitPage(r)
+	if err != nil {
+		return err
+	}
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	in := door.Proof{Result: f.Raw("result"), Missed: f.Ticked("missed")}
+	p.Result = in.Result
+	st, err := s.upload(r, "file")
+	if err != nil {
+		f.Bad("file", "%s", fault.As(err).Say)
+	} else if st != nil {
+		in.Files = []desk.Stored{*st}
+	}
+	if err = f.Err(); err == nil {
+		_, err = s.Door.Finish(r.Context(), who, who.Region, p.V.ID, f.Once(), in)
+	}
+	if err != nil {
+		return doorVisitTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/door/visit/"+p.V.ID)
+}
+
+// doorOwed lists the elders who are owed visits this year and how many are left.
+func (s *Server) doorOwed(w http.ResponseWriter, r *http.Request) error {
+	who := ui.Actor(r)
+	p := &owedPage{Page: ui.Page{Title: "每年应上门", Nav: "/o/door"}, Table: ui.Table{Caption: "每年应上门", Head: []string{"谁", "地区", "应上门", "还差"}, Empty: "当地没有规定每年上门几次，或者都上过门了。"}}
+	list, next, err := s.Door.OwedPage(r.Context(), who.Region, r.FormValue("after"), 100)
+	if err != nil {
+		return err
+	}
+	left, full := 0, 0
+	for _, x := range list {
+		if x.Left == 0 {
+			full++
+			continue
+		}
+		left++
+		owed := ""
+		for i, o := range x.Owed {
+			if i > 0 {
+				owed += "，"
+			}
+			owed += fmt.Sprintf("%s %d/%d", o.Name, o.Done, o.Times)
+		}
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []any{ui.Two{First: x.Person.Name, Second: fmt.Sprintf("%d岁", x.Age), Href: "/o/person/" + x.Person.ID}, orDash(x.Person.District), owed, fmt.Sprintf("%d 次", x.Left)}})
+	}
+	p.Say = fmt.Sprintf("这一页按年纪从大到小看了 100 人以内：应上门 %d 人，其中 %d 人今年的都上过了，%d 人还差。", len(list), full, left)
+	if next != "" {
+		p.Pager.Next = "/o/door/owed?after=" + next
+	}
+	return owedTmpl.Render(w, r, p)
+}
