@@ -25,6 +25,7 @@ type ids struct {
 	voucher                              string
 	register, line                       string // a department's list, and a row of it that waits for a clerk
 	hall, window, hallTicket, incident   string // the service hall
+	matter, door, point                  string // what the victim brought, the visit for it, a service point
 	resident                             string // the victim's stay in a home
 	job, batch                           string // a job that was given up; what another account did in one go
 	voice, publication, improve          string // what the victim said; a text that is public; something to improve
@@ -85,6 +86,16 @@ func (w *town) ids() (x ids) {
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
 	x.line = w.text(`SELECT CAST(MIN(line) AS TEXT) FROM share_row WHERE region = $1 AND batch = $2 AND state = 'doubtful'`, region, x.register)
+	clerk := audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: region}
+	brought, err := w.Desk.Apply(w.t.Context(), clerk, desk.ApplyInput{Region: region, Key: "victim", Matter: "claim.manual", Person: x.person, Channel: desk.Window,
+		Answers: map[string]string{"hospital": "探雀医院", "on": "2024-05-20", "total": "100", "reason": "urgent"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	x.matter = brought.Number
+	x.door = w.text(`SELECT MIN(id) FROM door_visit WHERE region = $1`, region)
+	w.exec(`UPDATE door_visit SET person = $3 WHERE region = $1 AND id = $2`, region, x.door, x.person)
+	x.point = w.account(region, "point", w.text(`SELECT MIN(id) FROM institution_institution WHERE region = $1`, region), "", "服务站点")
 	x.resident = "stay-of-the-victim"
 	w.exec(`INSERT INTO institution_resident (region, id, institution, person, room, since, until, why, consent, home, actor, at, version)
 		VALUES ($1,$2,$3,$4,'301','2024-05-01','','','本人当面同意','{}','boss',0,1)`, region, x.resident, x.inst, x.person)
@@ -114,6 +125,7 @@ func (w *town) cast(x ids) map[string]*visitor {
 	out["care_worker"] = w.as("care_worker", region, x.carer)
 	out["assessor"] = w.as("assessor", region, x.assessor)
 	out["expert"] = w.as("expert", region, x.expert)
+	out["point"] = w.as("point", region, x.point)
 	return out
 }
 
@@ -147,6 +159,10 @@ func (x ids) fill(path string, none bool) string {
 		id = x.resident
 	case at("/j/case/"):
 		id = x.app
+	case at("/o/matter/case/", "/o/point/case/"):
+		id = x.matter
+	case at("/o/door/visit/"):
+		id = x.door
 	case at("/matter/"):
 		id = "claim.manual"
 	case at("/family/"):

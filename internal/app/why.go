@@ -28,6 +28,7 @@ func (a *App) mayWhy(ctx context.Context, who audit.Actor, region, object string
 	}
 	for _, see := range []func() error{
 		func() error { _, err := a.Assess.Detail(ctx, who, region, object); return err },
+		func() error { _, _, err := a.Desk.See(ctx, who, region, object); return err },
 		func() error { _, err := a.Care.See(ctx, who, region, object); return err },
 		func() error { _, _, err := a.Care.SeePlan(ctx, who, region, object); return err },
 		func() error { _, _, err := a.Claim.See(ctx, who, region, object); return err },

@@ -27,7 +27,10 @@ func (m *maker) nearBy() error {
 		}
 	}
 	for i, name := range []string{"毛建国", "邵玉珍", "万海燕"} {
-		at := points[i%len(points)]
+		var at institution.Institution // the last goes wherever it is needed
+		if i < len(points) && i < 2 {
+			at = points[i]
+		}
 		if err := m.Door.Hire(m.ctx, m.clerk.who, Region, m.key("helper", i), door.Helper{Account: "clerk", Name: name, District: at.District, Lat: at.Lat, Lng: at.Lng, Skills: []string{"*"}, Active: true}); err != nil {
 			return err
 		}

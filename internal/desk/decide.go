@@ -228,10 +228,13 @@ func (s *Service) mine(tx *db.Tx, who audit.Actor, a Application, need string) e
 		if who.Person != a.Person && scopeRank[scope] < scopeRank[need] {
 			return fault.New(fault.Forbidden, "您现在只能看，不能替办。请本人在「家人代办」里把权限改成「可以代办」。")
 		}
-	case "institution", "point":
+	case "institution", "point", "api":
 		if who.Institution == "" || who.Institution != a.Institution {
 			return errNoCase(a.Case)
 		}
+	case "clerk", "insurer", "reviewer", "treasurer", "auditor", "system":
+	default:
+		return errNoCase(a.Case)
 	}
 	return nil
 }
