@@ -84,7 +84,7 @@ func TestRuleEval(t *testing.T) {
 }
 
 func TestPackCommands(t *testing.T) {
-	if code, out, _ := cmd(t, "", "pack", "check"); code != 0 || len(out["packs"].([]any)) != 6 {
+	if code, out, _ := cmd(t, "", "pack", "check"); code != 0 || len(out["packs"].([]any)) != 8 {
 		t.Errorf("check: %d %v", code, out)
 	}
 	if code, out, _ := cmd(t, "", "pack", "test"); code != 0 || out["ran"].(float64) < 100 {

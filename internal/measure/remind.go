@@ -30,7 +30,7 @@ type Message struct {
 func (Message) Kind() string { return "measure.message" }
 
 // TextDue is the message: which day, how many duties.
-var TextDue = sms.New("measure.due", "工作台账有任务要到期或超期", "{name}：工作台账里有 {count} 项任务要到期或已经超期，请登录经办系统查看并报告。")
+var TextDue = sms.New("measure.due", "工作台账有任务要到期或超期", "{name}：工作台账里有{count}项任务要到期或已超期，请登录经办系统报告。有事打12393。")
 
 // OnRemind gives each reminder of the own ledger once: when the day comes near,
 // on the day, and again and again after it. A region without duties has none.
