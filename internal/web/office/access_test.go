@@ -16,6 +16,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/sms"
 	"yinling/internal/web/ui"
@@ -35,7 +36,7 @@ func TestAccountPages(t *testing.T) {
 		caretest.Must(t, err)
 		by := map[string]audit.Actor{"security": {ID: first.ID, Name: "管宁", Role: "security", Region: caretest.Region}, "clerk": tn.Clerk}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: acc, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Care: tn.Care, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: acc, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Care: tn.Care, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		b.As = "security"
 

@@ -14,6 +14,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
@@ -22,7 +23,7 @@ func openCare(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *caretes
 	tn := caretest.New(t, d, c, 1)
 	by := map[string]audit.Actor{"clerk": tn.Clerk, "auditor": {ID: "auditor", Role: "auditor", Region: caretest.Region}}
 	kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Care: tn.Care, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Care: tn.Care, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 	b := caretest.Open(t, kit.Handler(s.Router()))
 	b.As = "clerk"
 	return tn, b

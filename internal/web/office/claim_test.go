@@ -16,6 +16,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
 	"yinling/internal/fund"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
@@ -32,7 +33,7 @@ func TestMonthOverPages(t *testing.T) {
 		claims := &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}
 		claims.Start(audit.GroupOptions{})
 		t.Cleanup(claims.Close)
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
 			Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		plan := tn.Plan(0, "offer", "confirm", "approve")
@@ -148,7 +149,7 @@ func TestFamilyOverPages(t *testing.T) {
 		by := map[string]audit.Actor{"a": staff("a", "reviewer"), "b": staff("b", "reviewer"), "t": staff("t", "treasurer"), "c": staff("c", "clerk")}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
 		claims := &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: &access.Service{Log: tn.Log}, Person: tn.People, Care: tn.Care, Institution: tn.Insts, Claim: claims, Fund: &fund.Service{Log: tn.Log},
 			Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		tn.Plan(0, "offer", "confirm", "approve")

@@ -14,6 +14,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/fund"
 	"yinling/internal/institution"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
@@ -27,7 +28,7 @@ func TestRulesOverPages(t *testing.T) {
 		by := map[string]audit.Actor{"c": staff("c", "clerk"), "t": staff("t", "treasurer")}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
 		insts := &institution.Service{Log: tn.Log, Keys: tn.Insts.Keys, Packs: tn.Packs}
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Person: tn.People, Institution: insts, Fund: &fund.Service{Log: tn.Log}, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: &access.Service{Log: tn.Log}, Person: tn.People, Institution: insts, Fund: &fund.Service{Log: tn.Log}, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		b.As = "c"
 

@@ -11,6 +11,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
+	"yinling/internal/outreach"
 	"yinling/internal/report"
 	"yinling/internal/web/ui"
 )
@@ -23,7 +24,7 @@ func TestQueueOverHTTP(t *testing.T) {
 		second := audit.Actor{ID: "clerk2", Name: "张敏", Role: "clerk", Region: caretest.Region}
 		by := map[string]audit.Actor{"clerk": tn.Clerk, "second": second, "auditor": {ID: "auditor", Role: "auditor", Region: caretest.Region}}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Access: &access.Service{Log: tn.Log}, Care: tn.Care, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: &access.Service{Log: tn.Log}, Care: tn.Care, Institution: tn.Insts, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		b.As = "clerk"
 		var refs []string
