@@ -33,6 +33,7 @@ import (
 	"yinling/internal/policy"
 	"yinling/internal/report"
 	"yinling/internal/seal"
+	"yinling/internal/share"
 	wcare "yinling/internal/web/care"
 	"yinling/internal/web/office"
 	"yinling/internal/web/portal"
@@ -126,8 +127,8 @@ func newCity(t *testing.T, d *db.DB, clk *dbtest.Clock) *city {
 		return ui.Visitor{Actor: c.people[name], Session: "s"}
 	}}
 	may := func(context.Context, audit.Actor, string, string) error { return nil }
-	p := &portal.Server{Kit: kit, Log: log, Packs: packs, Region: region, Person: persons, Desk: &desk.Service{Log: log, Files: files}, Assess: c.assess, Outreach: &outreach.Service{Log: log}, MayWhy: may}
-	o := &office.Server{Kit: kit, Log: log, Packs: packs, Person: persons, Institution: insts, Desk: p.Desk, Assess: c.assess, Outreach: p.Outreach, Report: &report.Service{Log: log}, MayWhy: may}
+	p := &portal.Server{Kit: kit, Log: log, Packs: packs, Region: region, Person: persons, Desk: &desk.Service{Log: log, Files: files, Packs: packs, Persons: persons}, Assess: c.assess, Outreach: &outreach.Service{Log: log}, MayWhy: may}
+	o := &office.Server{Kit: kit, Log: log, Packs: packs, Person: persons, Institution: insts, Desk: p.Desk, Assess: c.assess, Outreach: p.Outreach, Share: &share.Service{Log: log, Packs: packs, Persons: persons, Dir: t.TempDir()}, Report: &report.Service{Log: log}, MayWhy: may}
 	v := &wcare.Server{Kit: kit, Log: log, Packs: packs, Assess: c.assess, Files: files, Care: &care.Service{Log: log, Packs: packs, People: persons}, MayWhy: may}
 	srv := httptest.NewServer(kit.Handler(p.Router(), o.Router(), v.Router()))
 	t.Cleanup(srv.Close)

@@ -95,6 +95,7 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 	case in.Verdict == Refuse:
 		t.a.Step, t.a.Result = "", in.Note
 		move.Stage, move.Status, move.Note = StageClosed, StatusRefused, st.Name+"：不予办理，"+in.Note
+		move.Undo = move.Undo && t.a.OtherRegion == "" // what has gone home cannot be taken back
 		err = s.tell(tx, t.a, textRefuse.Say(p.Name, t.m.Name), &move)
 	default:
 		t.a.keep(in.Asked)
@@ -117,6 +118,7 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 		done = true
 		t.a.Step, t.a.Since, t.a.Until, t.a.Result = "", out.Since, out.Until, say
 		move.Stage, move.Status = StageClosed, StatusDone
+		move.Undo = move.Undo && t.a.OtherRegion == ""
 		if t.m.Lasts != nil {
 			if err := s.endStanding(tx, t.a); err != nil {
 				return false, "", err
@@ -131,7 +133,10 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 	if _, err := Advance(tx, c.Region, c.ID, move); err != nil {
 		return false, "", err
 	}
-	return done, say, s.putApplication(tx, t.a)
+	if err := s.putApplication(tx, t.a); err != nil || t.a.Step != "" {
+		return done, say, err
+	}
+	return done, say, s.back(tx, t.a, move.Status)
 }
 
 func (a *Application) keep(asked map[string]string) {
@@ -197,7 +202,11 @@ func (s *Service) Withdraw(ctx context.Context, who audit.Actor, c Cmd, why stri
 		if _, err := Advance(tx, c.Region, c.ID, Move{Stage: StageClosed, Status: StatusWithdrawn, DueWorkdays: StopDue, Action: "withdraw", Note: note, By: who, Version: c.Version}); err != nil {
 			return err
 		}
-		return s.putApplication(tx, t.a)
+		t.a.Result = note
+		if err := s.putApplication(tx, t.a); err != nil {
+			return err
+		}
+		return s.back(tx, t.a, StatusWithdrawn)
 	})
 }
 

@@ -66,6 +66,7 @@ func (s *Server) Router() *ui.Router {
 		{Title: "待办", Items: []ui.NavItem{
 			{Href: "/o/matter", Label: "事项办件", Icon: "list", Can: access.DeskSee},
 			{Href: "/o/point", Label: "代办的件", Icon: "list", Can: access.PointAct},
+			{Href: "/o/handover", Label: "通办", Icon: "train", Can: access.DeskEnter},
 			{Href: "/o/door", Label: "上门办", Icon: "door", Can: access.DeskSee},
 			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
 			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
@@ -198,6 +199,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/matter/case/{id}/file/{doc}", access.DeskSee, s.matterFile)
 	rt.Handle("POST /o/matter/case/{id}/decide", access.MatterAct, s.matterDecide)
 	rt.Handle("POST /o/matter/case/{id}/supply", access.DeskEnter, s.matterSupply, ui.MaxBody(desk.MaxFile))
+
+	// 通办 (handover)：替外地收件
+	rt.Handle("GET /o/handover", access.DeskEnter, s.handover)
+	rt.Handle("POST /o/handover", access.DeskEnter, s.handoverSend, ui.MaxBody(desk.MaxFile))
 
 	// 上门办 (door)、服务站点 (point)
 	rt.Handle("GET /o/door", access.DeskSee, s.door)
