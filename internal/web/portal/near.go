@@ -44,7 +44,7 @@ func (s *Server) near(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, n := range list {
 		x := nearPoint{Name: n.Inst.Name, Kind: n.Kind.Name(), Hours: n.Hours, Open: n.IsOpen, Address: n.Inst.District + n.Inst.Address,
-			Opens: weekdays(n.Weekdays) + " " + strings.ReplaceAll(n.Opens, ",", "、"), Facilities: n.Facilities, Does: strings.Join(n.Matters, "、")}
+			Opens: weekdays(n.Weekdays) + " " + strings.NewReplacer(",", "、", "-", "到").Replace(n.Opens), Facilities: n.Facilities, Does: strings.Join(n.Matters, "、")}
 		if n.Metres >= 0 {
 			x.Far = fmt.Sprintf("离您家约 %d.%d 公里", n.Metres/1000, n.Metres%1000/100)
 		}
