@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"yinling/internal/fault"
@@ -69,9 +70,12 @@ func (s *Server) policy(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &policyPage{Page: ui.Page{Title: "政策"}, Region: v.Name(), Documents: s.documents(region)}
-	by := map[string][]policyItem{}
+	by, cited := map[string][]policyItem{}, map[string]bool{}
 	for _, x := range v.Show() {
 		word, _, _ := strings.Cut(x.Key, ".")
+		if x.Clause != nil && slices.ContainsFunc(publicWords, func(w [2]string) bool { return w[0] == word }) {
+			cited[x.Clause.Doc] = true
+		}
 		if !short(x) {
 			continue
 		}
@@ -87,6 +91,8 @@ func (s *Server) policy(w http.ResponseWriter, r *http.Request) error {
 			p.Groups = append(p.Groups, policyGroup{word[1], by[word[0]]})
 		}
 	}
+	// Documents that only the offices' duties stand on are found on those pages.
+	p.Documents = slices.DeleteFunc(p.Documents, func(d document) bool { return d.From != v.Name() && !cited[d.Title] })
 	return policyTmpl.Render(w, r, p)
 }
 
