@@ -69,7 +69,9 @@ func (a *App) events() {
 		return a.tellVoice(ctx, j.Region, j.ID, x)
 	})
 
-	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedOver) error { return a.Desk.OnHandedOver(ctx, j.Region, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedOver) error {
+		return a.Desk.OnHandedOver(ctx, j.Region, x)
+	})
 	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedBack) error { return a.Desk.OnHandedBack(ctx, x) })
 
 	// access: a relative has logged a phone in
