@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"yinling/internal/desk"
-	"yinling/internal/fault"
 	"yinling/internal/web/ui"
 )
 
@@ -87,25 +86,7 @@ func (s *Server) handoverSend(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	p.Name, p.IDNo = f.Text("name", "姓名"), f.Text("idno", "身份证号")
 	in := desk.Away{There: p.There, IDNo: p.IDNo, Name: p.Name, ApplyInput: desk.ApplyInput{Key: f.Once(), Matter: p.Matter, Channel: desk.Window, Answers: map[string]string{}}}
-	for _, x := range p.M.Fields {
-		v := f.Raw(x.ID)
-		if x.Kind == "checks" {
-			p.Ticks[x.ID] = f.All(x.ID)
-			v = strings.Join(p.Ticks[x.ID], ",")
-		}
-		in.Answers[x.ID], p.In[x.ID] = v, v
-		if err := x.Judge(v); err != nil {
-			f.Bad(x.ID, "%s", fault.As(err).Say)
-		}
-	}
-	for _, x := range p.M.Asked() {
-		st, err := s.upload(r, "file-"+x.ID)
-		if err != nil {
-			f.Bad("file-"+x.ID, "%s", fault.As(err).Say)
-		} else if st != nil {
-			in.Files = append(in.Files, desk.FileFor{Kind: x.ID, Stored: *st})
-		}
-	}
+	s.brought(r, f, &p.matterNew, &in.ApplyInput)
 	if err = f.Err(); err == nil {
 		_, err = s.Desk.TakeAway(r.Context(), who, in)
 	}

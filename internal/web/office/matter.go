@@ -247,17 +247,9 @@ func (s *Server) matterNew(w http.ResponseWriter, r *http.Request) error {
 	return matterNewTmpl.Render(w, r, p)
 }
 
-func (s *Server) matterEnter(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.matterNewPage(r)
-	if err != nil {
-		return err
-	}
-	f, who := ui.ParseForm(r), ui.Actor(r)
-	if p.Person == "" {
-		f.Bad("q", "请先查到给谁办")
-	}
-	in := desk.ApplyInput{Region: who.Region, Key: f.Once(), Matter: p.Matter, Person: p.Person, Channel: desk.Channel(f.Choice("channel", "办理方式", p.Channels)),
-		Consent: f.Raw("consent"), Answers: map[string]string{}}
+// brought reads the answers and files of a matter's form and keeps them for the
+// form that comes back; what is wrong with them goes to f.
+func (s *Server) brought(r *http.Request, f *ui.Form, p *matterNew, in *desk.ApplyInput) {
 	for _, x := range p.M.Fields {
 		v := f.Raw(x.ID)
 		if x.Kind == "checks" {
@@ -277,6 +269,20 @@ func (s *Server) matterEnter(w http.ResponseWriter, r *http.Request) error {
 			in.Files = append(in.Files, desk.FileFor{Kind: x.ID, Stored: *st})
 		}
 	}
+}
+
+func (s *Server) matterEnter(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.matterNewPage(r)
+	if err != nil {
+		return err
+	}
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	if p.Person == "" {
+		f.Bad("q", "请先查到给谁办")
+	}
+	in := desk.ApplyInput{Region: who.Region, Key: f.Once(), Matter: p.Matter, Person: p.Person, Channel: desk.Channel(f.Choice("channel", "办理方式", p.Channels)),
+		Consent: f.Raw("consent"), Answers: map[string]string{}}
+	s.brought(r, f, p, &in)
 	var got desk.Receipt
 	if err = f.Err(); err == nil {
 		got, err = s.Desk.Apply(r.Context(), who, in)

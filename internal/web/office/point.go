@@ -3,10 +3,8 @@ package office
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"yinling/internal/desk"
-	"yinling/internal/fault"
 	"yinling/internal/web/ui"
 )
 
@@ -93,25 +91,7 @@ func (s *Server) pointSend(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	p.Name, p.IDNo, p.Consent = f.Text("name", "姓名"), f.Text("id", "身份证号"), f.Text("consent", "本人怎样同意")
 	in := desk.ApplyInput{Region: who.Region, Key: f.Once(), Matter: p.M.ID, Channel: desk.Point, Consent: p.Consent, Answers: map[string]string{}}
-	for _, x := range p.M.Fields {
-		v := f.Raw(x.ID)
-		if x.Kind == "checks" {
-			p.Ticks[x.ID] = f.All(x.ID)
-			v = strings.Join(p.Ticks[x.ID], ",")
-		}
-		in.Answers[x.ID], p.In[x.ID] = v, v
-		if err := x.Judge(v); err != nil {
-			f.Bad(x.ID, "%s", fault.As(err).Say)
-		}
-	}
-	for _, x := range p.M.Asked() {
-		st, err := s.upload(r, "file-"+x.ID)
-		if err != nil {
-			f.Bad("file-"+x.ID, "%s", fault.As(err).Say)
-		} else if st != nil {
-			in.Files = append(in.Files, desk.FileFor{Kind: x.ID, Stored: *st})
-		}
-	}
+	s.brought(r, f, &p.matterNew, &in)
 	if err = f.Err(); err == nil {
 		_, err = s.Desk.ApplyFor(r.Context(), who, p.IDNo, p.Name, in)
 	}
