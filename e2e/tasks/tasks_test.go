@@ -63,7 +63,8 @@ func newTown(t *testing.T) *town {
 	for phone, find := range map[string]string{
 		motherPhone: `SELECT id, name FROM person_person WHERE region = $1 AND name = '王桂兰'`,
 		fatherPhone: `SELECT id, name FROM person_person WHERE region = $1 AND id = (SELECT MAX(person) FROM claim_bill b WHERE region = $1 AND status = 'quoted'
-			AND NOT EXISTS (SELECT 1 FROM claim_bill h WHERE h.region = b.region AND h.person = b.person AND h.held AND h.status IN ('quoted', 'confirmed')))`,
+			AND NOT EXISTS (SELECT 1 FROM claim_bill h WHERE h.region = b.region AND h.person = b.person AND h.held AND h.status IN ('quoted', 'confirmed'))
+			AND NOT EXISTS (SELECT 1 FROM desk_application a WHERE a.region = b.region AND a.person = b.person))`,
 	} {
 		var id, name string
 		if err := raw.QueryRow(find, demo.Region).Scan(&id, &name); err != nil {
