@@ -171,7 +171,7 @@ func (x ids) fill(path string, none bool) string {
 		id = x.plan
 	case at("/care/visit/", "/o/care/visit/"):
 		id = x.done
-	case at("/claim/", "/o/claim/bill/", "/o/claim/recover/"):
+	case at("/claim/", "/o/claim/bill/"):
 		id = x.bill
 	case at("/o/share/batch/"):
 		id = x.register

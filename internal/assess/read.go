@@ -240,6 +240,33 @@ func (s *Service) Worklist(ctx context.Context, who audit.Actor, f desk.Filter, 
 	return items, p, err
 }
 
+// Objected lists the conclusions that somebody objected to (异议) and that wait
+// for the dispute review, the oldest first.
+func (s *Service) Objected(ctx context.Context, who audit.Actor, limit int) (items []Entry, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		apps, err := db.All(tx, scanApp, selectObjected, who.Region, limit)
+		if err != nil {
+			return err
+		}
+		var cases []desk.Case
+		for _, a := range apps {
+			c, err := desk.Get(tx, who.Region, a.ID)
+			if err != nil {
+				return err
+			}
+			cases = append(cases, c)
+		}
+		if items, err = s.join(tx, who.Region, cases); err != nil {
+			return err
+		}
+		for i := range items {
+			items[i].App = apps[i]
+		}
+		return nil
+	})
+	return items, err
+}
+
 // weigh tells which conclusions reach a benefit, before anybody publishes them.
 func (s *Service) weigh(tx *db.Tx, region string, items []Entry) error {
 	ids, persons := make([]string, len(items)), make([]string, len(items))

@@ -16,7 +16,10 @@ const appCols = `region, id, person, kind, state, round, answers, self_grade, re
 	benefit, previous, d_apply, d_order, d_level, d_conclude, d_valid, accepted_by, entered_by, entered_inst, created, changed`
 
 const (
-	selectApp  = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
+	selectApp = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = $2`
+	// What somebody objected to and nobody has judged again yet, the oldest first.
+	selectObjected = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND state IN ('disputed', 'redrawn', 'rerecorded')
+		AND id IN (SELECT o.case_id FROM assess_objection AS o WHERE o.region = $1) ORDER BY id LIMIT $2`
 	selectMany = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND id = ANY($2)`
 	selectOf   = `SELECT ` + appCols + ` FROM assess_application WHERE region = $1 AND person = $2 ORDER BY id DESC`
 	// Of many persons, the newest application of each first.

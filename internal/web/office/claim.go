@@ -144,7 +144,7 @@ func (s *Server) claimPage(r *http.Request, id string) (*claimPage, error) {
 		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, b.Fund, "以前月份已付，冲正后抵回", ""}})
 	}
 	for _, x := range sh.Recoveries {
-		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看追回", Href: "/o/claim/recover/" + x.ID}, x.Fen, ui.Two{First: "追回：" + s.reasonName(who.Region, sh.Month.Month, x.Reason), Second: x.Note}, x.Status.Name()}})
+		p.Cuts.Rows = append(p.Cuts.Rows, ui.Row{Cells: []any{ui.Two{First: "看追回", Href: "/o/claim/recover?see=" + x.ID}, x.Fen, ui.Two{First: "追回：" + s.reasonName(who.Region, sh.Month.Month, x.Reason), Second: x.Note}, x.Status.Name()}})
 	}
 	if sh.IsFamily() {
 		if p.Payees, err = s.payeesTable(r, sh); err != nil {

@@ -15,36 +15,6 @@ func relationOptions() (out []ui.Option) {
 	return out
 }
 
-type askedPage struct {
-	ui.Page
-	List ui.Table
-}
-
-var accountsAskedTmpl = ui.MustParse[askedPage](ui.Office, files, "claim/accounts.html")
-
-// payAccounts lists the accounts of persons that wait for the second hand.
-func (s *Server) payAccounts(w http.ResponseWriter, r *http.Request) error {
-	region := ui.Actor(r).Region
-	as, err := s.Claim.AccountsAsked(r.Context(), region, 200)
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, a := range as {
-		ids = append(ids, a.Person)
-	}
-	names, err := s.Claim.PersonNames(r.Context(), region, ids)
-	if err != nil {
-		return err
-	}
-	p := &askedPage{Page: ui.Page{Title: "收款账户等核对", Back: "/o/claim", Nav: "/o/claim"}}
-	p.List = ui.Table{Caption: "等核对的收款账户", Head: []string{"参保人", "户名", "开户行", "账号", "提交时间"}, Empty: "没有等核对的收款账户。"}
-	for _, a := range as {
-		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: names[a.Person], Href: "/o/person/" + a.Person + "/account"}, ui.Two{First: a.Holder, Second: a.Relation}, a.Bank, a.Masked(), ui.Instant(a.At)}})
-	}
-	return accountsAskedTmpl.Render(w, r, p)
-}
-
 type payAccountPage struct {
 	ui.Page
 	Person             string
@@ -52,6 +22,8 @@ type payAccountPage struct {
 	HasLive, HasAsked  bool
 	MayEnter, MayJudge bool
 	Why                string
+	name               string
+	asked              claim.Account
 	In                 claim.NewAccount
 	Relations          []ui.Option
 	Paid               ui.Table
@@ -64,8 +36,8 @@ func accountFacts(title string, a claim.Account, by string) ui.Summary {
 		{Label: "时间", Value: ui.Instant(a.At) + "，" + by}}}
 }
 
-func (s *Server) payAccountPage(r *http.Request) (*payAccountPage, error) {
-	ctx, who, id := r.Context(), ui.Actor(r), r.PathValue("id")
+func (s *Server) payAccountPage(r *http.Request, id string) (*payAccountPage, error) {
+	ctx, who := r.Context(), ui.Actor(r)
 	v, err := s.Person.See(ctx, who, who.Region, id)
 	if err != nil {
 		return nil, err
@@ -83,7 +55,7 @@ func (s *Server) payAccountPage(r *http.Request) (*payAccountPage, error) {
 		return nil, err
 	}
 	role := access.RoleOf(who.Role)
-	p := &payAccountPage{Page: ui.Page{Title: v.Name + "的收款账户", Back: "/o/person/" + id, Nav: "/o/person"}, Person: id, Relations: relationOptions(),
+	p := &payAccountPage{Page: ui.Page{Title: v.Name + "的收款账户", Back: "/o/person/" + id, Nav: "/o/person"}, Person: id, Relations: relationOptions(), name: v.Name, asked: asked,
 		HasLive: live.Tail != "", HasAsked: asked.Tail != "", MayEnter: role.Allows(access.DeskEnter)}
 	if p.HasLive {
 		p.Live = accountFacts("在用的账户", live, by[live.Checker]+"核对")
@@ -103,7 +75,7 @@ func (s *Server) payAccountPage(r *http.Request) (*payAccountPage, error) {
 }
 
 func (s *Server) payAccount(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.payAccountPage(r)
+	p, err := s.payAccountPage(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -118,18 +90,11 @@ func (s *Server) payAccountEnter(w http.ResponseWriter, r *http.Request) error {
 	return s.payAccountAfter(w, r, in, err)
 }
 
-// payAccountJudge is the second hand.
-func (s *Server) payAccountJudge(w http.ResponseWriter, r *http.Request) error {
-	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
-	err := s.Claim.JudgeAccount(r.Context(), who, who.Region, id, f.Once(), f.Raw("act") == "ok")
-	return s.payAccountAfter(w, r, claim.NewAccount{}, err)
-}
-
 func (s *Server) payAccountAfter(w http.ResponseWriter, r *http.Request, in claim.NewAccount, err error) error {
 	if err == nil {
 		return ui.Redirect(w, r, "/o/person/"+r.PathValue("id")+"/account")
 	}
-	p, perr := s.payAccountPage(r)
+	p, perr := s.payAccountPage(r, r.PathValue("id"))
 	if perr != nil {
 		return perr
 	}

@@ -5,22 +5,20 @@ import (
 	"strconv"
 
 	"yinling/internal/access"
-	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/claim"
-	"yinling/internal/fault"
 	"yinling/internal/web/ui"
 )
 
 type billPage struct {
 	ui.Page
-	X                           claim.Sight
-	Facts                       ui.Summary
-	Lines, Books                ui.Table
-	MayAnswer, MayAsk, MayJudge bool
-	MayRecover                  bool
-	Recover                     recoverForm
-	Note                        string
+	X            claim.Sight
+	Facts        ui.Summary
+	Lines, Books ui.Table
+	MayAsk, Open bool // may ask for a reversal; something waits in the worklist
+	MayRecover   bool
+	Recover      recoverForm
+	Note         string
 }
 
 // recoverForm is what stands in the form that asks for a recovery.
@@ -33,9 +31,9 @@ type recoverForm struct {
 
 var billTmpl = ui.MustParse[billPage](ui.Office, files, "claim/bill.html")
 
-func (s *Server) billPage(r *http.Request) (*billPage, error) {
+func (s *Server) billPage(r *http.Request, id string) (*billPage, error) {
 	who := ui.Actor(r)
-	x, err := s.Claim.Look(r.Context(), who, who.Region, r.PathValue("id"))
+	x, err := s.Claim.Look(r.Context(), who, who.Region, id)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +63,8 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 		p.Books.Rows = append(p.Books.Rows, ui.Row{Cells: []any{ui.Two{First: v.ID(), Href: "/o/fund/voucher/" + v.ID()}, v.Kind.Name(), v.On, v.Month}})
 	}
 	role := access.RoleOf(who.Role)
-	p.MayAnswer = x.Status == claim.Disputed && role.Allows(access.ClaimReverse)
+	p.Open = (x.Status == claim.Disputed || x.Status == claim.Reversing) && role.Allows(access.ClaimReverse)
 	p.MayAsk = x.Status == claim.Settled && role.Allows(access.ClaimReverse)
-	p.MayJudge = x.Status == claim.Reversing && role.Allows(access.ClaimReverse)
 	if left, err := s.Claim.RecoverableOf(r.Context(), who.Region, x.Visit); err != nil {
 		return nil, err
 	} else if left > 0 && role.Allows(access.ClaimReverse) {
@@ -83,20 +80,23 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 }
 
 func (s *Server) bill(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.billPage(r)
+	p, err := s.billPage(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	return billTmpl.Render(w, r, p)
 }
 
-// billAct answers a dispute, asks for a reversal or judges one.
-func (s *Server) billAct(w http.ResponseWriter, r *http.Request) error {
+// billAsk is the first hand of a reversal (冲正).
+func (s *Server) billAsk(w http.ResponseWriter, r *http.Request) error {
 	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
 	version, note := f.Int("version", "", 0, 1<<40), f.Raw("note")
-	err := s.judge(r, f, who, id, note, version)
+	err := f.Err()
+	if err == nil {
+		_, err = s.Claim.AskReverse(r.Context(), who, who.Region, id, note, f.Once(), version)
+	}
 	if err != nil {
-		p, perr := s.billPage(r)
+		p, perr := s.billPage(r, id)
 		if perr != nil {
 			return perr
 		}
@@ -104,21 +104,4 @@ func (s *Server) billAct(w http.ResponseWriter, r *http.Request) error {
 		return billTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/claim/bill/"+id)
-}
-
-func (s *Server) judge(r *http.Request, f *ui.Form, who audit.Actor, id, note string, version int64) (err error) {
-	if err := f.Err(); err != nil {
-		return err
-	}
-	switch act := f.Raw("act"); act {
-	case "answer", "void":
-		_, err = s.Claim.Answer(r.Context(), who, who.Region, id, act == "void", note, f.Once(), version)
-	case "ask":
-		_, err = s.Claim.AskReverse(r.Context(), who, who.Region, id, note, f.Once(), version)
-	case "approve", "keep":
-		_, err = s.Claim.JudgeReverse(r.Context(), who, who.Region, id, act == "approve", f.Once(), version)
-	default:
-		err = fault.Field("act", "请点页面上的按钮。")
-	}
-	return err
 }

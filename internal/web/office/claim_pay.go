@@ -9,38 +9,6 @@ import (
 	"yinling/internal/web/ui"
 )
 
-type openPage struct {
-	ui.Page
-	Disputed, Reversing ui.Table
-}
-
-var openTmpl = ui.MustParse[openPage](ui.Office, files, "claim/open.html")
-
-// claimOpen lists the bills that wait for the office.
-func (s *Server) claimOpen(w http.ResponseWriter, r *http.Request) error {
-	region := ui.Actor(r).Region
-	p := &openPage{Page: ui.Page{Title: "有问题的账单和冲正", Back: "/o/claim", Nav: "/o/claim"}}
-	for st, t := range map[claim.Status]*ui.Table{claim.Disputed: &p.Disputed, claim.Reversing: &p.Reversing} {
-		bs, err := s.Claim.Waiting(r.Context(), region, st, 200)
-		if err != nil {
-			return err
-		}
-		var ids []string
-		for _, b := range bs {
-			ids = append(ids, b.Person)
-		}
-		names, err := s.Claim.PersonNames(r.Context(), region, ids)
-		if err != nil {
-			return err
-		}
-		*t = ui.Table{Caption: st.Name(), Title: st.Name(), Head: []string{"日期", "参保人", "项目", "基金付", "说明"}, Empty: "没有要办的。"}
-		for _, b := range bs {
-			t.Rows = append(t.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Short(), Href: "/o/claim/bill/" + b.Visit}, names[b.Person], b.Items(), b.Fund, b.Note}})
-		}
-	}
-	return openTmpl.Render(w, r, p)
-}
-
 type filesPage struct {
 	ui.Page
 	Month  day.Month

@@ -113,12 +113,14 @@ func TestMonthOverPages(t *testing.T) {
 		b.Get("/o/claim/deposit").Want(200, "扣留中").Post("/o/claim/deposit", "claim", mo.ID, "score", "101").Want(422)
 		b.Post("/o/claim/deposit", "claim", mo.ID, "score", "95").Want(200, "已核返")
 		b.As = "a"
-		b.Get("/o/claim/bill/"+v.ID).Want(200, "申请冲正", "记账凭证").Post("/o/claim/bill/"+v.ID, "act", "ask", "note", "").Want(422)
-		b.Post("/o/claim/bill/"+v.ID, "act", "ask", "note", "没有服务").Want(200, "同意冲正")
-		b.Get("/o/claim/open").Want(200, "没有服务")
-		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "approve").Want(403, "两个人")
+		b.Get("/o/claim/bill/"+v.ID).Want(200, "申请冲正", "记账凭证").Post("/o/claim/bill/"+v.ID, "note", "").Want(422)
+		b.Post("/o/claim/bill/"+v.ID, "note", "没有服务").Want(200, "这张账单在等经办处理")
+		const open = "/o/claim/open"
+		b.Get(open+"?status=reversing&see="+v.ID).Want(200, "没有服务", "这一件现在不用您办").Post(open+"/approve", "one", "1", "id", v.ID, "view", open).Want(403, "两个人")
+		b.Get(open+"?status=reversing&id="+v.ID+"|0|").Want(200, "的冲正是您申请的，要由另一位同事复核")
 		b.As = "b"
-		b.Get("/o/claim/bill/"+v.ID).Post("/o/claim/bill/"+v.ID, "act", "keep").Want(200, "已结算")
+		b.Get(open+"?status=reversing&see="+v.ID).Want(200, "驳回冲正").Post(open+"/keep", "one", "1", "id", v.ID+"|1|老人", "was", `[["状态","已结算"]]`, "view", open+"?status=reversing").Want(409, "您打开以后，这件变了", "申请冲正，等复核")
+		b.Get(open+"?status=reversing").Post(open+"/keep", "one", "1", "id", v.ID, "view", open).Want(200, "驳回冲正了", "结算不变")
 
 		// 追回: asked by one hand, approved by another, paid in with a bank slip.
 		b.Get("/o/claim/bill/"+v.ID).Want(200, "追回已拨付的钱", "最多还能追回").Post("/o/claim/bill/"+v.ID+"/recover", "fen", "2", "reason", "", "way", "direct", "why", "回访").Want(422, "请选追回的理由")
@@ -126,15 +128,19 @@ func TestMonthOverPages(t *testing.T) {
 		b.Post("/o/claim/bill/"+v.ID+"/recover", "fen", "2", "reason", "short_time", "way", "direct", "why", "回访查实").Want(200, "追回 2.00 元", "等复核", "要由另一位同事复核")
 		x, err := claims.Recoveries(ctx, by["a"], caretest.Region, "", "", 10)
 		caretest.Must(t, err)
-		one := "/o/claim/recover/" + x[0].ID
-		b.Post(one, "act", "approve").Want(403, "两个人")
+		const list = "/o/claim/recover"
+		one := []string{"one", "1", "id", x[0].ID, "view", list}
+		b.Post(list+"/approve", one...).Want(403, "两个人")
 		b.As = "a"
-		b.Get(one).Post(one, "act", "approve").Want(200, "待追回", "记账凭证")
-		b.Get(one).Post(one+"/receive", "slip", "R1").Want(403)
-		b.Get("/o/claim/recover?status=open").Want(200, "康宁护理站", "对方缴回")
+		b.Get(list+"?status=asked").Want(200, "批量同意追回").Post(list+"/approve", "id", x[0].ID, "view", list).Want(200, "同意追回了 1 件", "冲回")
+		b.Get(list).Post(list+"/receive", append(one, "receive-slip", "R1")...).Want(403)
+		b.Get(list+"?status=open&see="+x[0].ID).Want(200, "康宁护理站", "对方缴回", "记账凭证", "改追回方式")
+		b.Post(list+"/cancel", append(one, "cancel-note", "算错了")...).Want(403, "另一位同事")
+		b.Get(list+"?see="+x[0].ID).Post(list+"/way", append(one, "way-way", "")...).Want(422, "请选怎样追回")
 		b.As = "t"
-		b.Get(one).Post(one+"/receive", "slip", "").Want(422, "银行回单号")
-		b.Post(one+"/receive", "slip", "R1").Want(200, "已缴回", "R1")
+		b.Get(list).Post(list+"/receive", append(one, "receive-slip", "")...).Want(422, "银行回单号")
+		b.Post(list+"/receive", append(one, "receive-slip", "R1")...).Want(200, "记了缴回")
+		b.Get(list+"?see="+x[0].ID).Want(200, "已缴回", "R1")
 		b.Get("/o/fund/match?m="+m.String()).Want(200, "对上了")
 	})
 }
@@ -176,10 +182,12 @@ func TestFamilyOverPages(t *testing.T) {
 		acc := "/o/person/" + tn.Persons[0] + "/account"
 		b.Get(acc).Want(200, "登记账户").Post(acc, "holder", "王小明", "relation", "子女", "bank", "示例银行", "number", "12").Want(422, "8 到 32 位", "王小明")
 		b.Post(acc, "holder", "王小明", "relation", "子女", "bank", "示例银行", "number", "9901 0020 0000 0000 123").Want(200, "等核对的账户", "尾号 0123")
-		b.Post(acc+"/judge", "act", "ok").Want(403)
+		const asked = "/o/claim/account"
+		b.Post(asked+"/ok", "id", tn.Persons[0]).Want(403)
 		b.As = "a"
-		b.Get("/o/claim/account").Want(200, "王小明", "示例银行")
-		b.Get(acc).Want(200, "核对无误").Post(acc+"/judge", "act", "ok").Want(200, "在用的账户")
+		b.Get(acc).Want(200, "去核对")
+		b.Get(asked+"?see="+tn.Persons[0]).Want(200, "王小明", "示例银行", "核对无误", "批量启用").Post(asked+"/ok", "one", "1", "id", tn.Persons[0], "view", asked).Want(200, "启用了")
+		b.Get(acc).Want(200, "在用的账户")
 		b.As = "t"
 		b.Get("/o/claim/file?m="+m.String()).Post("/o/claim/file", "m", m.String()).Want(200, "王小明", "尾号 0123", "亲情护理补助")
 		b.Get("/o/claim/file/"+m.String()+"-01/csv").Want(200, "9901002000000000123", "24.00")

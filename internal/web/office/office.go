@@ -111,7 +111,8 @@ func (s *Server) Router() *ui.Router {
 	}
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
-	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(), s.voiceQueue()}
+	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.voiceQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -153,8 +154,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/assess/{id}/publish", access.AssessNotice, s.assessPublish)
 	rt.Handle("POST /o/assess/{id}/deliver", access.AssessNotice, s.assessDeliver)
 	rt.Handle("POST /o/assess/{id}/effect", access.AssessNotice, s.assessEffect)
-	rt.Handle("GET /o/notice", access.AssessNotice, s.notices)
-	rt.Handle("GET /o/notice/paper", access.AssessNotice, s.noticePaper)
+	rt.Handle("GET /o/notice/paper", access.AssessNotice, ui.PaperOf(s.noticePaper))
 
 	// 工作台账 (measure)
 	rt.Handle("GET /o/measure", access.MeasureSee, s.measures)
@@ -197,6 +197,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/matter/new", access.DeskEnter, s.matterEnter, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /o/matter/case/{id}", access.DeskSee, s.matterCase)
 	rt.Handle("GET /o/matter/case/{id}/file/{doc}", access.DeskSee, s.matterFile)
+	rt.Handle("GET /o/matter/case/{id}/letter/{kind}", access.DeskSee, ui.PaperOf(s.Desk.Letter))
 	rt.Handle("POST /o/matter/case/{id}/decide", access.MatterAct, s.matterDecide)
 	rt.Handle("POST /o/matter/case/{id}/supply", access.DeskEnter, s.matterSupply, ui.MaxBody(desk.MaxFile))
 
@@ -210,10 +211,13 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/door/helper", access.DeskEnter, s.doorHire)
 	rt.Handle("GET /o/door/visit/{id}", access.DeskSee, s.doorVisit)
 	rt.Handle("POST /o/door/visit/{id}", access.DeskEnter, s.doorFinish, ui.MaxBody(desk.MaxFile))
+	rt.Handle("POST /o/door/visit/{id}/again", access.DeskEnter, s.doorAgain)
+	rt.Handle("GET /o/door/visit/{id}/file/{doc}", access.DeskSee, s.doorFile)
 	rt.Handle("GET /o/point", access.PointAct, s.point)
 	rt.Handle("GET /o/point/new", access.PointAct, s.pointNew)
 	rt.Handle("POST /o/point/new", access.PointAct, s.pointSend, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /o/point/case/{id}", access.PointAct, s.pointCase)
+	rt.Handle("GET /o/point/case/{id}/letter/{kind}", access.PointAct, ui.PaperOf(s.Desk.Letter))
 
 	// 人员 (person)、名册 (roster)
 	rt.Handle("GET /o/person", access.PersonSee, s.people)
@@ -225,7 +229,6 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/person/{id}/contribution", access.PersonSee, s.personContribution)
 	rt.Handle("GET /o/person/{id}/account", access.PersonSee, s.payAccount)
 	rt.Handle("POST /o/person/{id}/account", access.DeskEnter, s.payAccountEnter)
-	rt.Handle("POST /o/person/{id}/account/judge", access.ClaimReview, s.payAccountJudge)
 	rt.Handle("GET /o/roster", access.RosterImport, s.rosters)
 	rt.Handle("POST /o/roster", access.RosterImport, s.rosterUpload, ui.MaxBody(maxRoster))
 	rt.Handle("GET /o/roster/{id}", access.RosterImport, s.rosterOne)
@@ -259,7 +262,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/institution/{id}/staff/{staff}", access.InstitutionSee, s.institutionStaff)
 	rt.Handle("POST /o/institution/{id}/staff/{staff}", access.InstitutionAct, s.institutionBan)
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
-	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, s.carePlanPaper)
+	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, ui.PaperOf(s.Care.Paper))
 	rt.Handle("POST /o/care/plan/{id}", access.PlanApprove, s.carePlanAct)
 	rt.Handle("GET /o/care/visit/{id}/file/{doc}", access.ExceptionJudge, s.careFile)
 	rt.Handle("GET /o/care/exception/{id}/{kind}", access.ExceptionJudge, s.careException)
@@ -299,7 +302,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 结算 (claim)、基金 (fund)
 	rt.Handle("GET /o/claim/month/{inst}/{month}", access.FundSee, s.claimMonth)
-	rt.Handle("GET /o/claim/month/{inst}/{month}/paper", access.FundSee, s.claimPaper)
+	rt.Handle("GET /o/claim/month/{inst}/{month}/paper", access.FundSee, ui.PaperOf(s.Claim.Payout))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/review", access.ClaimReview, s.claimAct(claimReview))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/check", access.ClaimReview, s.claimAct(claimCheck))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/return", access.ClaimReview, s.claimAct(claimReturn))
@@ -307,16 +310,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/claim/month/{inst}/{month}/deduct", access.ClaimReview, s.claimAct(claimDeduct))
 	rt.Handle("POST /o/claim/month/{inst}/{month}/sign", access.ClaimSign, s.claimAct(claimSign))
 	rt.Handle("POST /o/claim/family", access.ClaimReview, s.claimFamily)
-	rt.Handle("GET /o/claim/account", access.ClaimReview, s.payAccounts)
-	rt.Handle("GET /o/claim/recover", access.FundSee, s.recovers)
-	rt.Handle("GET /o/claim/recover/{id}", access.FundSee, s.recover)
-	rt.Handle("POST /o/claim/recover/{id}", access.ClaimReverse, s.recoverAct)
-	rt.Handle("POST /o/claim/recover/{id}/receive", access.FundPost, s.recoverReceive)
 	rt.Handle("POST /o/claim/bill/{id}/recover", access.ClaimReverse, s.recoverAsk)
 	rt.Handle("GET /o/claim/bill/{id}", access.FundSee, s.bill)
-	rt.Handle("GET /o/claim/bill/{id}/paper", access.FundSee, s.billPaper)
-	rt.Handle("POST /o/claim/bill/{id}", access.ClaimReverse, s.billAct)
-	rt.Handle("GET /o/claim/open", access.FundSee, s.claimOpen)
+	rt.Handle("GET /o/claim/bill/{id}/paper", access.FundSee, ui.PaperOf(s.Claim.Paper))
+	rt.Handle("POST /o/claim/bill/{id}", access.ClaimReverse, s.billAsk)
 	rt.Handle("GET /o/claim/file", access.FundSee, s.payFiles)
 	rt.Handle("POST /o/claim/file", access.ClaimSign, s.payFileMake)
 	rt.Handle("GET /o/claim/file/{id}", access.FundSee, s.payFile)
@@ -332,7 +329,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/fund/voucher/{id}", access.FundSee, s.voucher)
 	rt.Handle("POST /o/fund/voucher/{id}", access.FundPost, s.voucherReverse)
 	rt.Handle("GET /o/fund/statement/{book}/{month}", access.FundSee, s.fundStatement)
-	rt.Handle("GET /o/fund/statement/{book}/{month}/paper", access.FundSee, s.statementPaper)
+	rt.Handle("GET /o/fund/statement/{book}/{month}/paper", access.FundSee, ui.PaperOf(s.statementPaper))
 	rt.Handle("GET /o/fund/match", access.FundSee, s.fundMatch)
 
 	// 账号 (access)
