@@ -25,6 +25,8 @@ func (w *town) foreigners(x ids) []*visitor {
 		w.as("another institution", region, other("institution")),
 		w.as("a carer of another institution", region, other("care_worker")),
 	}
+	out = append(out, w.as("a helper who goes elsewhere", region, w.text(`SELECT h.account FROM door_helper h WHERE h.region = $1
+		AND h.id <> (SELECT helper FROM door_visit WHERE region = $1 AND id = $2)`, region, x.door)))
 	for _, role := range []string{"assessor", "expert"} { // not drawn for the victim
 		out = append(out, w.as("a foreign "+role, region, w.text(`SELECT MIN(a.id) FROM access_account a WHERE a.region = $1 AND a.role = $2
 			AND NOT EXISTS (SELECT 1 FROM assess_member m WHERE m.region = a.region AND m.account = a.id AND m.case_id IN ($3, $4))`, region, role, x.app, x.task)))
@@ -57,7 +59,7 @@ func TestForeign(t *testing.T) {
 			t.Fatalf("%s sees nothing at %s: %s", who.name, path, a.brief())
 		}
 	}
-	personal := []string{x.person, x.proxy, x.app, x.doc, x.decision, x.plan, x.done, x.planned, x.bill, x.doubt, x.order}
+	personal := []string{x.person, x.proxy, x.app, x.doc, x.decision, x.plan, x.done, x.planned, x.bill, x.doubt, x.order, x.door}
 	query := "?person=" + x.person + "&who=" + x.person + "&ward=" + x.person + "&case=" + x.app + "&id=" + x.app + "&inst=" + x.inst + "&institution=" + x.inst +
 		"&staff=" + x.staff + "&q=" + x.app + "&m=" + x.month + "&replay=1&stage=&status="
 	n, decisions, foreigners := 0, 0, w.foreigners(x)

@@ -125,6 +125,7 @@ func (w *town) cast(x ids) map[string]*visitor {
 	out["care_worker"] = w.as("care_worker", region, x.carer)
 	out["assessor"] = w.as("assessor", region, x.assessor)
 	out["expert"] = w.as("expert", region, x.expert)
+	out["helper"] = w.as("helper", region, w.text(`SELECT h.account FROM door_visit v JOIN door_helper h ON h.region = v.region AND h.id = v.helper WHERE v.region = $1 AND v.id = $2`, region, x.door))
 	out["point"] = w.as("point", region, x.point)
 	return out
 }
@@ -161,7 +162,7 @@ func (x ids) fill(path string, none bool) string {
 		id = x.app
 	case at("/o/matter/case/", "/o/point/case/"):
 		id = x.matter
-	case at("/o/door/visit/"):
+	case at("/o/door/visit/", "/v/door/"):
 		id = x.door
 	case at("/matter/"):
 		id = "claim.manual"

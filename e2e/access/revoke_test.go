@@ -123,7 +123,7 @@ func TestAccountEnds(t *testing.T) {
 		}
 		path := map[string]string{"citizen": "/case/" + x.app, "clerk": "/o/assess/" + x.app, "insurer": "/o/desk", "reviewer": "/o/claim/bill/" + x.bill,
 			"treasurer": "/o/fund", "auditor": "/o/person/" + x.person, "admin": "/o/system", "security": "/o/access", "assessor": "/v/assess/" + x.task, "expert": "/v/assess",
-			"institution": "/j/plan/" + x.plan, "care_worker": "/v/visit/" + x.planned, "point": "/o/point"}[role]
+			"institution": "/j/plan/" + x.plan, "care_worker": "/v/visit/" + x.planned, "point": "/o/point", "helper": "/v/door/" + x.door}[role]
 		if a := v.get(path); a.code != 200 {
 			t.Fatalf("%s before: %s", role, a.brief())
 		}

@@ -323,7 +323,7 @@ func (h *hall) atTheDoor(name, p, number string) {
 	must(h.t, h.DB.Read(context.Background(), func(tx *db.Tx) (err error) { v, err = h.Door.OfCase(tx, region, p, number); return err }))
 	s, err := h.Files.Save(region, "到场.png", strings.NewReader("\x89PNG\r\n\x1a\n"+name), h.clock.Now())
 	must(h.t, err)
-	if _, err := h.Door.Finish(context.Background(), h.staff("clerk"), region, v.ID, name+"/door", door.Proof{Lat: v.Lat, Lng: v.Lng, Result: "帮老人办好了备案", Files: []desk.Stored{s}}); err != nil {
+	if _, err := h.Door.Finish(context.Background(), h.staff("clerk"), region, v.ID, name+"/door", door.Proof{Place: door.Stop{Lat: v.Lat, Lng: v.Lng}, Result: "帮老人办好了备案", Files: []desk.Stored{s}}); err != nil {
 		h.t.Errorf("%s: %v", name, err)
 	}
 }

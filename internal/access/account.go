@@ -17,12 +17,12 @@ import (
 
 // OfInstitution tells whether an account of the role belongs to an institution.
 func (r Role) OfInstitution() bool {
-	return strings.HasPrefix(r.Home, "/j/") || strings.HasPrefix(r.Home, "/v/")
+	return strings.HasPrefix(r.Home, "/j/") || r.Allows(PointAct) || r.OfStaff()
 }
 
 // OfStaff tells whether an account of the role belongs to one registered member
-// of an institution's staff.
-func (r Role) OfStaff() bool { return strings.HasPrefix(r.Home, "/v/") }
+// of an institution's staff: who cares or assesses. A helper is the agency's.
+func (r Role) OfStaff() bool { return r.Allows(VisitDo) || r.Allows(AssessRecord) }
 
 // Issued is a new account with what its holder has to be told, once.
 type Issued struct {

@@ -74,6 +74,7 @@ const (
 	InstClaim  Can = "inst.claim"  // submit the month
 	InstApply  Can = "inst.apply"  // apply for a resident
 	VisitDo    Can = "care.visit"  // check in, work, check out
+	DoorGo     Can = "door.go"     // own visits at doors: leave, arrive, result
 	InstAnswer Can = "inst.answer" // answer exceptions
 )
 
@@ -105,6 +106,7 @@ var Roles = []Role{
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},
 	{ID: "institution", Name: "定点机构", Home: "/j/", TOTP: true, Can: []Can{InstSee, InstPlan, InstClaim, InstApply, InstAnswer, PackSee, WhySee}},
 	{ID: "point", Name: "服务站点", Home: "/o/point", TOTP: true, Can: []Can{PointAct, PackSee, WhySee}},
+	{ID: "helper", Name: "帮办员", Home: "/v/door", TOTP: true, Shift: true, Can: []Can{DoorGo}},
 	{ID: "care_worker", Name: "护理员", Home: "/v/", TOTP: true, Shift: true, Can: []Can{VisitDo, InstAnswer, WhySee}},
 	{ID: "auditor", Name: "审计管理员", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, VoiceSee, AuditSee, DeskSee, FundSee, PersonSee, InstitutionSee, ReportSee, PackSee, WhySee}},
 	{ID: "admin", Name: "系统管理员", Home: "/o/", TOTP: true, Can: []Can{AdminSystem, PackSee}},

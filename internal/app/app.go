@@ -122,7 +122,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err = a.openPaper(); err != nil {
 		return nil, err
 	}
-	a.Door = &door.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
+	a.Door = &door.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
 	a.matters()
 	a.Jobs = &job.Runner{DB: a.DB, Regions: a.Regions}
 	a.events()

@@ -10,7 +10,7 @@ import (
 
 // fill hands the faces their services.
 func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.Server) {
-	p.Door, o.Door = a.Door, a.Door
+	p.Door, o.Door, c.Door = a.Door, a.Door, a.Door
 	p.Person, p.Desk, p.Assess, p.Outreach, p.Care, p.Claim = a.Person, a.Desk, a.Assess, a.Outreach, a.Care, a.Claim
 	o.Report, o.Person, o.Institution, o.Desk = &report.Service{Log: a.Log}, a.Person, a.Institution, a.Desk
 	o.Assess, o.Outreach, o.Care, o.Claim, o.Fund = a.Assess, a.Outreach, a.Care, a.Claim, a.Fund

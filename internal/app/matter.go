@@ -272,7 +272,21 @@ func (a *App) doBook(tx *db.Tx, _ audit.Actor, x desk.Application) (string, erro
 	if err != nil {
 		return "", fault.Field("slot", "请从给出的时段里选一个")
 	}
-	v, h, err := a.Door.Book(tx, door.Booking{Region: x.Region, Case: x.Case, Person: x.Person, Address: x.Answers["address"], What: x.Answers["what"], Matter: x.Matter, On: d, Part: part})
+	pack, err := a.Packs.At(x.Region, tx.Today())
+	if err != nil {
+		return "", err
+	}
+	m, err := desk.MatterOf(pack, x.Matter)
+	if err != nil {
+		return "", err
+	}
+	what := x.Answers["what"]
+	for _, f := range m.Fields { // the helper reads words, not the value of a choice
+		if f.ID == "what" {
+			what = f.Say(what)
+		}
+	}
+	v, h, err := a.Door.Book(tx, door.Booking{Region: x.Region, Case: x.Case, Person: x.Person, Address: x.Answers["address"], What: what, Matter: x.Matter, On: d, Part: part})
 	return v.On.Chinese() + door.SlotName(v.Part) + "，" + h.Name + "上门，带证件，不收钱", err
 }
 

@@ -1,8 +1,11 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
 
+	"yinling/internal/audit"
+	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/door"
 	"yinling/internal/institution"
@@ -31,7 +34,15 @@ func (m *maker) nearBy() error {
 		if i < len(points) && i < 2 {
 			at = points[i]
 		}
-		if err := m.Door.Hire(m.ctx, m.clerk.who, Region, m.key("helper", i), door.Helper{Account: "clerk", Name: name, District: at.District, Lat: at.Lat, Lng: at.Lng, Skills: []string{"*"}, Active: true}); err != nil {
+		say := "" // the first one is shown on the login page
+		if i == 0 {
+			say = "帮办员：今天上谁家、路线、留证"
+		}
+		l, err := m.account(fmt.Sprintf("helper%d", i+1), name, "helper", "", "", say)
+		if err != nil {
+			return err
+		}
+		if err := m.Door.Hire(m.ctx, m.clerk.who, Region, m.key("helper", i), door.Helper{Account: l.who.ID, Name: name, District: at.District, Lat: at.Lat, Lng: at.Lng, Skills: []string{"*"}, Active: true}); err != nil {
 			return err
 		}
 	}
@@ -66,5 +77,38 @@ func (m *maker) brought(people []*elderCase) error {
 	}
 	_, err = m.Desk.Apply(m.ctx, m.clerk.who, desk.ApplyInput{Region: Region, Key: m.key("doorstep"), Matter: "door.visit", Person: e.id, Channel: desk.Phone,
 		Answers: map[string]string{"what": "insurance", "slot": slots[0].Value}})
+	return err
+}
+
+// doors are visits of today that are owed to the oldest (每年应上门): one done, one
+// with nobody at home, the others on the helpers' way.
+func (m *maker) doors() error {
+	var made []door.Visit
+	err := audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "door.plan", Object: "demo", Key: m.key("doors")}, func(tx *db.Tx) error {
+		made = nil
+		old, err := m.Person.Oldest(tx, Region, "", 9)
+		if err != nil {
+			return err
+		}
+		for i, p := range old {
+			v, _, err := m.Door.Book(tx, door.Booking{Region: Region, Person: p.ID, Duty: "doctor", What: "上门出诊", Matter: "door.visit", On: tx.Today(), Part: []string{door.Morning, door.Afternoon}[i%3/2]})
+			if err != nil {
+				return err
+			}
+			made = append(made, v)
+		}
+		return nil
+	})
+	if err != nil || len(made) < 2 {
+		return err
+	}
+	if _, err = m.Door.Finish(m.ctx, m.clerk.who, Region, made[1].ID, m.key("door-missed"), door.Proof{Missed: true, Result: "敲门没人应，邻居说去女儿家了"}); err != nil {
+		return err
+	}
+	f, err := m.Files.Save(Region, "到场.png", bytes.NewReader(Picture), m.clock.Now())
+	if err != nil {
+		return err
+	}
+	_, err = m.Door.Finish(m.ctx, m.clerk.who, Region, made[0].ID, m.key("door-done"), door.Proof{Result: "量了血压，教会了用手机看账单", Files: []desk.Stored{f}})
 	return err
 }

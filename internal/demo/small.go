@@ -142,7 +142,7 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
-	a[today] = append(a[today], m.registers)
+	a[today] = append(a[today], m.registers, m.doors)
 	if err := m.speakUp(a, people, today); err != nil {
 		return err
 	}

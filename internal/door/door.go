@@ -36,7 +36,8 @@ type Visit struct {
 	Lat, Lng                int64
 	On                      day.Day
 	Part, Helper, Status    string
-	Arrived, Metres         int64
+	SetOut, Arrived, Ended  int64 // when the helper left for it, stood at the door, wrote the result; 0: not yet
+	Metres                  int64 // from the registered address on arrival, -1: no location
 	Result, Decision        string
 }
 
@@ -58,6 +59,7 @@ type Service struct {
 	Log     *audit.Log
 	Packs   *policy.Set
 	Persons *person.Service
+	Files   *desk.Files
 }
 
 // horizon is how many days ahead slots are looked for.
@@ -186,105 +188,6 @@ func (s *Service) OfCase(tx *db.Tx, region, person, id string) (Visit, error) {
 	return Visit{}, err
 }
 
-// Proof is what shows that somebody was at the door.
-type Proof struct {
-	Lat, Lng int64 // 0, 0: no location
-	Result   string
-	Missed   bool // nobody was met
-	Files    []desk.Stored
-}
-
-// Finish records a visit by its own helper, or by a clerk for them.
-func (s *Service) Finish(ctx context.Context, who audit.Actor, region, id, key string, p Proof) (x Visit, err error) {
-	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "door.finish", Object: id, Key: key, Body: []any{id, p}}, func(tx *db.Tx) (Visit, error) {
-		x, err := getVisit(tx, region, id)
-		if err != nil {
-			return x, err
-		}
-		if x.Status != Planned {
-			return x, fault.New(fault.Conflict, "这次上门已经记过了：%s。", StatusName(x.Status))
-		}
-		if x.Result = strings.TrimSpace(p.Result); x.Result == "" {
-			return x, fault.Field("result", "请写在家里办了什么；没见到人的写为什么")
-		}
-		if !p.Missed && len(p.Files) == 0 {
-			return x, fault.Field("file", "请拍一张到场的照片，或老人、家属签字的纸")
-		}
-		x.Status, x.Arrived, x.Metres = Done, tx.Millis(), -1
-		if p.Missed {
-			x.Status = Missed
-		}
-		if p.Lat != 0 && x.Lat != 0 {
-			x.Metres = metres(Stop{p.Lat, p.Lng}, Stop{x.Lat, x.Lng})
-		}
-		under := x.Case
-		if under == "" {
-			under = x.ID
-		}
-		for _, f := range p.Files {
-			if _, err := desk.Attach(tx, region, under, "door", f, who); err != nil {
-				return x, err
-			}
-		}
-		return x, finishVisit(tx, region, x)
-	})
-}
-
-// Tour is the half day of one helper in the order of the way.
-type Tour struct {
-	Helper Helper
-	Part   string
-	Stops  []Visit
-	People map[string]person.Person
-	Metres int64
-}
-
-// Day reads the tours of a day; helper "" all of them.
-func (s *Service) Day(ctx context.Context, region, helper string, on day.Day) (out []Tour, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		helpers, err := helpersOf(tx, region)
-		if err != nil {
-			return err
-		}
-		visits, err := visitsOn(tx, region, on)
-		if err != nil {
-			return err
-		}
-		var ids []string
-		for _, v := range visits {
-			ids = append(ids, v.Person)
-		}
-		people, err := s.Persons.GetMany(tx, region, ids)
-		if err != nil {
-			return err
-		}
-		for _, h := range helpers {
-			if helper != "" && h.ID != helper && h.Account != helper {
-				continue
-			}
-			for _, part := range []string{Morning, Afternoon} {
-				t := Tour{Helper: h, Part: part, People: people}
-				var stops []Stop
-				var mine []Visit
-				for _, v := range visits {
-					if v.Helper == h.ID && v.Part == part && v.Status != Off {
-						mine, stops = append(mine, v), append(stops, Stop{v.Lat, v.Lng})
-					}
-				}
-				order, n := Route(Stop{h.Lat, h.Lng}, stops)
-				for _, i := range order {
-					t.Stops = append(t.Stops, mine[i])
-				}
-				if t.Metres = n; len(t.Stops) > 0 {
-					out = append(out, t)
-				}
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
 // OwedTo is what people are owed this year (应上门) and what was done.
 type OwedTo struct {
 	Person person.Person
@@ -348,21 +251,6 @@ func skillsText(s []string) string { b, _ := json.Marshal(s); return string(b) }
 func (s *Service) Helpers(ctx context.Context, region string) (out []Helper, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { out, err = helpersOf(tx, region); return err })
 	return out, err
-}
-
-// See reads one visit with its person; the look is audited.
-func (s *Service) See(ctx context.Context, who audit.Actor, region, id string) (v Visit, p person.Person, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		if v, err = getVisit(tx, region, id); err != nil {
-			return err
-		}
-		p, err = s.Persons.Get(tx, region, v.Person)
-		return err
-	})
-	if err != nil {
-		return v, p, err
-	}
-	return v, p, audit.Seen(ctx, s.Log, who, region, "door.see", id)
 }
 
 // OwedPage is OwedOf for the oldest people of a region, page by page; next is the

@@ -101,31 +101,38 @@ func TestOpening(t *testing.T) {
 	}
 }
 
+// town is a service with one old woman in its roster.
+func town(t *testing.T, d *db.DB, c *dbtest.Clock) (s *Service, id string) {
+	t.Helper()
+	set, err := policy.Load("")
+	must(t, err)
+	keys, err := seal.Create(filepath.Join(t.TempDir(), "key"))
+	must(t, err)
+	log := &audit.Log{DB: d}
+	s = &Service{Log: log, Packs: set, Persons: &person.Service{Log: log, Keys: keys, Packs: set}, Files: &desk.Files{Dir: t.TempDir()}}
+	must(t, d.Write(context.Background(), func(tx *db.Tx) error {
+		no, err := person.ParseID(person.DemoID(1, day.MustParse("1940-01-02"), "女"), today)
+		if err != nil {
+			return err
+		}
+		ids, _, err := s.Persons.Put(tx, region, []person.Entry{{Number: no, Name: "王桂兰", Sex: "女", Birth: day.MustParse("1940-01-02"), District: "海州区",
+			Lat: 34600000, Lng: 119200000, Resident: true, Has: person.HasAll &^ person.HasCoverage}})
+		if err == nil {
+			id = ids[0]
+		}
+		return err
+	}))
+	return s, id
+}
+
 // Slots fill up, the least loaded fit helper goes, a visit needs proof and is
 // recorded once, and it counts for what is owed this year.
 func TestVisits(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
 		c.Set(time.Date(2026, 6, 3, 1, 0, 0, 0, time.UTC))
-		ctx, log := context.Background(), &audit.Log{DB: d}
-		set, err := policy.Load("")
-		must(t, err)
-		keys, err := seal.Create(filepath.Join(t.TempDir(), "key"))
-		must(t, err)
-		s := &Service{Log: log, Packs: set, Persons: &person.Service{Log: log, Keys: keys, Packs: set}}
+		ctx := context.Background()
+		s, p := town(t, d, c)
 		clerk := audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: region}
-		var p string
-		must(t, d.Write(ctx, func(tx *db.Tx) error {
-			no, err := person.ParseID(person.DemoID(1, day.MustParse("1940-01-02"), "女"), today)
-			if err != nil {
-				return err
-			}
-			ids, _, err := s.Persons.Put(tx, region, []person.Entry{{Number: no, Name: "王桂兰", Sex: "女", Birth: day.MustParse("1940-01-02"), District: "海州区",
-				Lat: 34600000, Lng: 119200000, Resident: true, Has: person.HasAll &^ person.HasCoverage}})
-			if err == nil {
-				p = ids[0]
-			}
-			return err
-		}))
 		for i, h := range []Helper{{Name: "近的", Lat: 34601000, Lng: 119200000, Skills: []string{"*"}, Active: true}, {Name: "远的", Lat: 34690000, Lng: 119200000, Skills: []string{"*"}, Active: true},
 			{Name: "不会的", Lat: 34600000, Lng: 119200000, Skills: []string{"claim.manual"}, Active: true}} {
 			must(t, s.Hire(ctx, clerk, region, string(rune('a'+i)), h))
@@ -162,7 +169,7 @@ func TestVisits(t *testing.T) {
 		if _, err := s.Finish(ctx, clerk, region, x.ID, "f0", Proof{Result: "量了血压"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("without a proof: %v", err)
 		}
-		done, err := s.Finish(ctx, clerk, region, x.ID, "f1", Proof{Result: "量了血压", Lat: 34600900, Lng: 119200000, Files: []desk.Stored{photo}})
+		done, err := s.Finish(ctx, clerk, region, x.ID, "f1", Proof{Result: "量了血压", Place: Stop{34600900, 119200000}, Files: []desk.Stored{photo}})
 		if err != nil || done.Metres != 100 {
 			t.Errorf("%d metres, %v", done.Metres, err)
 		}
@@ -185,4 +192,86 @@ func TestVisits(t *testing.T) {
 			t.Errorf("%d tours %v", len(tours), err)
 		}
 	})
+}
+
+// A helper goes out by telephone: only to the own doors, in order leave, arrive,
+// result; who was waited for is told once; nobody at home is another appointment.
+func TestTour(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		c.Set(time.Date(2026, 6, 3, 1, 0, 0, 0, time.UTC))
+		ctx := context.Background()
+		s, p := town(t, d, c)
+		clerk := audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: region}
+		hao := audit.Actor{ID: "acc-hao", Name: "郝强", Role: "helper", Region: region}
+		other := audit.Actor{ID: "acc-other", Name: "万燕", Role: "helper", Region: region}
+		must(t, s.Hire(ctx, clerk, region, "h1", Helper{Account: hao.ID, Name: hao.Name, Lat: 34601000, Lng: 119200000, Skills: []string{"*"}, Active: true}))
+		var v, later Visit
+		must(t, d.Write(ctx, func(tx *db.Tx) (err error) {
+			if v, _, err = s.Book(tx, Booking{Region: region, Person: p, Matter: "door.visit", On: today, Part: Morning, What: "取送材料", Case: "C1"}); err == nil {
+				later, _, err = s.Book(tx, Booking{Region: region, Person: p, Matter: "door.visit", On: today + 1, Part: Morning, What: "别的事", Case: "C2"})
+			}
+			return err
+		}))
+		must(t, s.Hire(ctx, clerk, region, "h2", Helper{Account: other.ID, Name: other.Name, Lat: 34601000, Lng: 119200000, Skills: []string{"*"}, Active: true}))
+		if tours, err := s.Day(ctx, region, hao.ID, today); err != nil || len(tours) != 1 || len(tours[0].Stops) != 1 || tours[0].Stops[0].ID != v.ID {
+			t.Fatalf("own day: %+v %v", tours, err)
+		}
+		if tours, err := s.Day(ctx, region, other.ID, today); err != nil || len(tours) != 0 {
+			t.Fatalf("another's day: %+v %v", tours, err)
+		}
+		_, err1 := s.See(ctx, other, region, v.ID)
+		_, err2 := s.Leave(ctx, other, region, v.ID, "x1")
+		_, err3 := s.Arrive(ctx, other, region, v.ID, "x2", Stop{})
+		_, err4 := s.Finish(ctx, other, region, v.ID, "x3", Proof{Result: "去过了", Missed: true})
+		_, _, err5 := s.Open(ctx, other, region, v.ID, "doc")
+		for i, err := range []error{err1, err2, err3, err4, err5} {
+			if !fault.Is(err, fault.NotFound) {
+				t.Errorf("another helper, act %d: %v", i, err)
+			}
+		}
+		if _, err := s.Leave(ctx, hao, region, later.ID, "l0"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("off a day early: %v", err)
+		}
+		must(t, second(s.Leave(ctx, hao, region, v.ID, "l1")))
+		must(t, second(s.Leave(ctx, hao, region, v.ID, "l2")))
+		if n := count(t, d, `SELECT COUNT(*) FROM job_job WHERE region = $1 AND kind = 'desk.told'`); n != 1 {
+			t.Errorf("%d messages that somebody comes", n)
+		}
+		c.Add(20 * time.Minute)
+		x, err := s.Arrive(ctx, hao, region, v.ID, "a1", Stop{34600900, 119200000})
+		if err != nil || x.Metres != 100 || x.Arrived-x.SetOut != 20*60*1000 {
+			t.Fatalf("arrived: %+v %v", x, err)
+		}
+		if x, err = s.Finish(ctx, hao, region, v.ID, "f1", Proof{Result: "没人应门", Missed: true}); err != nil || x.Status != Missed || x.Metres != 100 {
+			t.Fatalf("nobody at home: %+v %v", x, err)
+		}
+		if _, err := s.Again(ctx, clerk, region, later.ID, "g0", today+2, Morning); !fault.Is(err, fault.Conflict) {
+			t.Errorf("again what is planned: %v", err)
+		}
+		n, err := s.Again(ctx, clerk, region, v.ID, "g1", today+2, Afternoon)
+		if err != nil || n.Case != "C1" || n.What != "取送材料" || n.On != today+2 || n.Status != Planned || n.Decision == "" {
+			t.Fatalf("another appointment: %+v %v", n, err)
+		}
+		if _, err := s.Again(ctx, clerk, region, v.ID, "g2", today+3, Morning); !fault.Is(err, fault.Conflict) {
+			t.Errorf("again and again: %v", err)
+		}
+		must(t, d.Read(ctx, func(tx *db.Tx) error {
+			got, err := s.OfCase(tx, region, p, "C1")
+			if got.ID != n.ID {
+				t.Errorf("the case is at visit %s, not %s", got.ID, n.ID)
+			}
+			return err
+		}))
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func count(t *testing.T, d *db.DB, q string) (n int64) {
+	t.Helper()
+	must(t, d.Read(context.Background(), func(tx *db.Tx) (err error) {
+		n, err = db.One(tx, db.Value[int64], q, region)
+		return err
+	}))
+	return n
 }

@@ -10,7 +10,7 @@ import (
 	"yinling/internal/fault"
 )
 
-const visitCols = `region, id, case_id, duty, person, district, address, lat, lng, what, on_day, slot, helper, status, arrived, metres, result, decision`
+const visitCols = `region, id, case_id, duty, person, district, address, lat, lng, what, on_day, slot, helper, status, arrived, metres, result, decision, set_out, ended`
 
 const (
 	upsertHelper = `INSERT INTO door_helper (region, id, account, name, district, lat, lng, skills, active) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
@@ -21,7 +21,7 @@ const (
 	selectVisit   = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND id = $2`
 	selectDay     = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND on_day = $2 ORDER BY id`
 	selectCase    = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND person = $2 ORDER BY on_day DESC, id DESC`
-	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6 WHERE region = $1 AND id = $2 AND status = 'planned'`
+	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6, set_out = $7, ended = $8 WHERE region = $1 AND id = $2 AND status = 'planned'`
 	countDuties   = `SELECT person, duty, COUNT(*) FROM door_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND status = 'done' AND duty > '' GROUP BY person, duty`
 
 	upsertPoint = `INSERT INTO door_point (region, institution, kind, weekdays, opens, facilities, staff) VALUES ($1,$2,$3,$4,$5,$6,$7)
@@ -66,21 +66,25 @@ func loadsOf(tx *db.Tx, region string, from, to day.Day) (map[load]int64, error)
 func scanVisit(r db.Row) (v Visit, err error) {
 	var region string
 	return v, r.Scan(&region, &v.ID, &v.Case, &v.Duty, &v.Person, &v.District, &v.Address, &v.Lat, &v.Lng, &v.What, &v.On, &v.Part, &v.Helper,
-		&v.Status, &v.Arrived, &v.Metres, &v.Result, &v.Decision)
+		&v.Status, &v.Arrived, &v.Metres, &v.Result, &v.Decision, &v.SetOut, &v.Ended)
 }
 
 func insertVisit(tx *db.Tx, region string, v Visit) error {
 	_, err := tx.Insert("door_visit", strings.Split(strings.Join(strings.Fields(visitCols), ""), ","), [][]any{{region, v.ID, v.Case, v.Duty, v.Person, v.District,
-		v.Address, v.Lat, v.Lng, v.What, v.On, v.Part, v.Helper, v.Status, v.Arrived, v.Metres, v.Result, v.Decision}}, "")
+		v.Address, v.Lat, v.Lng, v.What, v.On, v.Part, v.Helper, v.Status, v.Arrived, v.Metres, v.Result, v.Decision, v.SetOut, v.Ended}}, "")
 	return err
 }
 
 func getVisit(tx *db.Tx, region, id string) (Visit, error) {
 	v, err := db.One(tx, scanVisit, selectVisit, region, id)
 	if errors.Is(err, db.ErrNone) {
-		return v, fault.New(fault.NotFound, "没有找到这次上门。请从当天的单子里重新打开。")
+		return v, errNoVisit()
 	}
 	return v, err
+}
+
+func errNoVisit() error {
+	return fault.New(fault.NotFound, "没有找到这次上门。请从当天的单子里重新打开。")
 }
 
 func visitsOn(tx *db.Tx, region string, on day.Day) ([]Visit, error) {
@@ -91,8 +95,8 @@ func visitsOf(tx *db.Tx, region, person string) ([]Visit, error) {
 	return db.All(tx, scanVisit, selectCase, region, person)
 }
 
-func finishVisit(tx *db.Tx, region string, v Visit) error {
-	n, err := tx.Exec(updateVisit, region, v.ID, v.Status, v.Arrived, v.Metres, v.Result)
+func changeVisit(tx *db.Tx, region string, v Visit) error {
+	n, err := tx.Exec(updateVisit, region, v.ID, v.Status, v.Arrived, v.Metres, v.Result, v.SetOut, v.Ended)
 	if err == nil && n != 1 {
 		err = fault.New(fault.Conflict, "这次上门刚刚有人记过了，请看过再办。")
 	}

@@ -143,8 +143,5 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, doc desk.Document
 		return err
 	}
 	defer f.Close()
-	w.Header().Set("Content-Type", doc.Mime)
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", doc.At, f)
-	return nil
+	return ui.SendFile(w, r, doc.Mime, doc.At, f)
 }

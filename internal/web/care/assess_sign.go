@@ -49,10 +49,7 @@ func (s *Server) assessDocument(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	w.Header().Set("Content-Type", doc.Mime)
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", time.Time{}, f)
-	return nil
+	return ui.SendFile(w, r, doc.Mime, time.Time{}, f)
 }
 
 func (s *Server) signPage(r *http.Request) (*assessPage, error) {

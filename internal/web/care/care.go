@@ -11,6 +11,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/desk"
+	"yinling/internal/door"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -28,6 +29,7 @@ type Server struct {
 	Care   *care.Service
 	Files  *desk.Files
 	Assess *assess.Service
+	Door   *door.Service
 }
 
 // Router lists all routes of the phone face.
@@ -37,6 +39,7 @@ func (s *Server) Router() *ui.Router {
 		{Href: "/v/", Label: "今天", Can: access.VisitDo},
 		{Href: "/v/queue", Label: "待上传", Can: access.VisitDo},
 		{Href: "/v/exceptions", Label: "要说明的", Can: access.VisitDo},
+		{Href: "/v/door", Label: "上门办", Can: access.DoorGo},
 		{Href: "/v/assess", Label: "评估任务", Can: access.AssessRecord},
 		{Href: "/v/me", Label: "我的", Can: access.Anyone},
 	}}}
@@ -86,6 +89,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /v/assess/{id}/sign", access.AssessRecord, s.assessSignForm)
 	rt.Handle("POST /v/assess/{id}/sign", access.AssessRecord, s.assessSign)
 	rt.Handle("POST /v/assess/{id}/conclude", access.AssessConclude, s.assessConclude)
+
+	// 帮办员上门 (door)
+	rt.Handle("GET /v/door", access.DoorGo, s.doors)
+	rt.Handle("GET /v/door/{id}", access.DoorGo, s.door)
+	rt.Handle("POST /v/door/{id}/leave", access.DoorGo, s.doorAct(s.doorLeave))
+	rt.Handle("POST /v/door/{id}/arrive", access.DoorGo, s.doorAct(s.doorArrive))
+	rt.Handle("POST /v/door/{id}/finish", access.DoorGo, s.doorAct(s.doorFinish), ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /v/door/{id}/file/{doc}", access.DoorGo, s.doorFile)
 
 	rt.Handle("GET /v/why/{id}", access.WhySee, ui.Why(ui.Care, s.Log, s.MayWhy))
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"yinling/internal/access"
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/desk"
@@ -27,7 +28,7 @@ var todayTmpl = ui.MustParse[todayPage](ui.Care, files, "visit/today.html")
 func (s *Server) today(w http.ResponseWriter, r *http.Request) error {
 	who := ui.Actor(r)
 	if who.Role != "care_worker" {
-		return ui.Redirect(w, r, "/v/assess")
+		return ui.Redirect(w, r, access.RoleOf(who.Role).Home)
 	}
 	on := ui.Today(r)
 	m, rows, err := s.Care.Mine(r.Context(), who, who.Region, on)

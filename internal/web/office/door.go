@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
+	"yinling/internal/access"
+	"yinling/internal/day"
 	"yinling/internal/desk"
 	"yinling/internal/door"
 	"yinling/internal/fault"
@@ -34,8 +37,10 @@ type doorVisitPage struct {
 	ui.Page
 	V      door.Visit
 	Facts  ui.Summary
+	Proofs ui.Table
 	Open   bool
 	Result string
+	Slots  []ui.Option // where nobody was met
 }
 
 type owedPage struct {
@@ -99,8 +104,12 @@ func (s *Server) doorHire(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	in := helperInput{Account: f.Raw("account"), Name: f.Text("name", "姓名"), District: f.Text("district", "片区")}
 	err := f.Err()
+	account := ""
+	if err == nil && in.Account != "" {
+		account, err = s.helperAccount(r, in.Account)
+	}
 	if err == nil {
-		err = s.Door.Hire(r.Context(), who, who.Region, f.Once(), door.Helper{Account: in.Account, Name: in.Name, District: in.District, Skills: []string{"*"}, Active: true})
+		err = s.Door.Hire(r.Context(), who, who.Region, f.Once(), door.Helper{Account: account, Name: in.Name, District: in.District, Skills: []string{"*"}, Active: true})
 	}
 	if err != nil {
 		p, perr := s.doorPage(r)
@@ -113,13 +122,29 @@ func (s *Server) doorHire(w http.ResponseWriter, r *http.Request) error {
 	return ui.Redirect(w, r, "/o/door")
 }
 
+// helperAccount finds the account with which a helper logs in.
+func (s *Server) helperAccount(r *http.Request, login string) (string, error) {
+	a, err := s.Access.ByLogin(r.Context(), ui.Actor(r).Region, login)
+	switch {
+	case fault.Is(err, fault.NotFound) || err == nil && !a.Role.Allows(access.DoorGo):
+		return "", fault.Field("account", "没有登录名是“%s”的帮办员账号。请安全管理员先开好，岗位选帮办员", login)
+	case err != nil:
+		return "", err
+	}
+	return a.ID, nil
+}
+
+// doorVisitPage reads one visit; with it, where nobody was met, the half days of
+// another try.
 func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
 	who := ui.Actor(r)
-	v, q, err := s.Door.See(r.Context(), who, who.Region, r.PathValue("id"))
+	v, err := s.Door.See(r.Context(), who, who.Region, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	p := &doorVisitPage{Page: ui.Page{Title: "上门：" + q.Name, Back: "/o/door?on=" + v.On.String(), Nav: "/o/door"}, V: v, Open: v.Status == door.Planned}
+	q := v.Who
+	p := &doorVisitPage{Page: ui.Page{Title: "上门：" + q.Name, Back: "/o/door?on=" + v.On.String(), Nav: "/o/door"}, V: v.Visit, Open: v.Status == door.Planned,
+		Proofs: ui.Table{Title: "留证", Caption: "留证", Head: []string{"文件", "大小", "收到"}}}
 	row := func(label string, value any) {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: value})
 	}
@@ -131,14 +156,33 @@ func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
 	if v.Case != "" {
 		row("办件", ui.Link{Href: "/o/matter/case/" + v.Case, Label: v.Case})
 	}
-	if v.Arrived > 0 {
-		row("记录时间", ui.Instant(v.Arrived))
-		row("办了什么", v.Result)
-		if v.Metres >= 0 {
-			row("离登记住址", fmt.Sprintf("%d 米", v.Metres))
+	for _, x := range []struct {
+		label string
+		at    int64
+	}{{"出发", v.SetOut}, {"到了", v.Arrived}, {"记下结果", v.Ended}} {
+		if x.at > 0 {
+			row(x.label, ui.Instant(x.at))
 		}
 	}
+	if v.Arrived > 0 && v.Metres >= 0 {
+		row("离登记住址", fmt.Sprintf("%d 米", v.Metres))
+	}
+	if v.Ended > 0 {
+		row("办了什么", v.Result)
+	}
 	row("派谁的依据", ui.Link{Href: "/o/why/" + v.Decision, Label: "看依据"})
+	for _, d := range v.Files {
+		p.Proofs.Rows = append(p.Proofs.Rows, ui.Row{Cells: []any{ui.Two{First: d.Name, Href: "/o/door/visit/" + v.ID + "/file/" + d.ID}, desk.SizeText(d.Size), ui.Instant(d.At.UnixMilli())}})
+	}
+	if v.Status == door.Missed {
+		slots, err := s.Door.Slots(r.Context(), who.Region, v.Person)
+		if err != nil && !fault.Is(err, fault.Refused) {
+			return nil, err
+		}
+		for _, x := range slots {
+			p.Slots = append(p.Slots, ui.Option{Value: x.On.String() + "/" + x.Part, Label: x.On.Chinese() + door.SlotName(x.Part)})
+		}
+	}
 	return p, nil
 }
 
@@ -171,6 +215,38 @@ func (s *Server) doorFinish(w http.ResponseWriter, r *http.Request) error {
 		return doorVisitTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/door/visit/"+p.V.ID)
+}
+
+// doorAgain makes another appointment after nobody was met.
+func (s *Server) doorAgain(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.doorVisitPage(r)
+	if err != nil {
+		return err
+	}
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	on, part, _ := strings.Cut(f.Choice("slot", "另约哪个时段", p.Slots), "/")
+	var v door.Visit
+	if err = f.Err(); err == nil {
+		var d day.Day
+		if d, err = day.Parse(on); err == nil {
+			v, err = s.Door.Again(r.Context(), who, who.Region, p.V.ID, f.Once(), d, part)
+		}
+	}
+	if err != nil {
+		return doorVisitTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/door/visit/"+v.ID)
+}
+
+// doorFile shows a proof of a visit.
+func (s *Server) doorFile(w http.ResponseWriter, r *http.Request) error {
+	who := ui.Actor(r)
+	doc, f, err := s.Door.Open(r.Context(), who, who.Region, r.PathValue("id"), r.PathValue("doc"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return ui.SendFile(w, r, doc.Mime, doc.At, f)
 }
 
 // doorOwed lists the elders who are owed visits this year and how many are left.

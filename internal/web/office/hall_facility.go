@@ -143,8 +143,5 @@ func (s *Server) facilityPhoto(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer file.Close()
-	w.Header().Set("Content-Type", doc.Mime)
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", doc.At, file)
-	return nil
+	return ui.SendFile(w, r, doc.Mime, doc.At, file)
 }

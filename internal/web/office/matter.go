@@ -15,6 +15,7 @@ import (
 type matterCase struct {
 	ui.Page
 	W        desk.Way
+	At       string // address of the page
 	Chip     ui.Chip
 	Facts    ui.Summary
 	Timeline ui.Timeline
@@ -75,7 +76,7 @@ func (s *Server) matterCasePage(r *http.Request) (*matterCase, error) {
 		return nil, err
 	}
 	c := w.Case
-	p := &matterCase{Page: ui.Page{Title: w.Matter.Name + "：" + w.Person.Name, Back: "/o/matter", Nav: "/o/matter"}, W: w, In: map[string]string{},
+	p := &matterCase{Page: ui.Page{Title: w.Matter.Name + "：" + w.Person.Name, Back: "/o/matter", Nav: "/o/matter"}, W: w, At: "/o/matter/case/" + c.ID, In: map[string]string{},
 		Chip: ui.Chip{Tone: statusTone(c.Status), Say: c.Status.Name()}, Supply: c.Status == desk.StatusWaiting}
 	p.Step, _ = w.Matter.Step(w.App.Step)
 	p.Mine = c.Status == desk.StatusOpen && p.Step.Role.Does(who.Role)
@@ -173,10 +174,7 @@ func (s *Server) matterFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	w.Header().Set("Content-Type", d.Mime)
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", time.Time{}, f)
-	return nil
+	return ui.SendFile(w, r, d.Mime, time.Time{}, f)
 }
 
 func (s *Server) matterNewPage(r *http.Request) (*matterNew, error) {

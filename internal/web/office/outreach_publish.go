@@ -213,8 +213,5 @@ func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, files []desk.D
 		return err
 	}
 	defer f.Close()
-	w.Header().Set("Content-Type", files[i].Mime)
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
-	http.ServeContent(w, r, "", files[i].At, f)
-	return nil
+	return ui.SendFile(w, r, files[i].Mime, files[i].At, f)
 }

@@ -5,6 +5,7 @@ import * as store from './store.js';
 import * as queue from './queue.js';
 import * as view from './view.js';
 import * as acts from './acts.js';
+import './door.js';
 
 const shell = document.getElementById('shell'), main = document.getElementById('main'), net = document.getElementById('net');
 const able = isSecureContext && self.indexedDB && self.crypto?.subtle && navigator.locks && AbortSignal.timeout;
