@@ -2,7 +2,9 @@ package benefit
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
@@ -200,34 +202,29 @@ func ModeOn(tx *db.Tx, region, person string, on day.Day) (Choice, error) {
 	return c, err
 }
 
-// Choices is the history of choices, the oldest first.
-func Choices(tx *db.Tx, region, person string) ([]Choice, error) {
-	return db.All(tx, scanMode, modesOf, region, person)
+// Suspended is a person's pause, as a register of stays or a decision gives it.
+type Suspended struct {
+	Person string
+	Pause
 }
 
-// Suspend begins a pause on a day (a stay in hospital); to may be no day.
-func Suspend(tx *db.Tx, region, person string, p Pause) error {
-	if PauseReasons[p.Reason] == "" {
-		return fault.Field("reason", "请选择暂停的原因：住院、违规暂停或其他")
+// Suspend records pauses; the same first day and reason again changes the last
+// day. Each pause has one of PauseReasons.
+func Suspend(tx *db.Tx, region string, list []Suspended) error {
+	rows := make([][]any, len(list))
+	for i, p := range list {
+		if PauseReasons[p.Reason] == "" || !p.To.IsZero() && p.To < p.From {
+			return fmt.Errorf("benefit: a pause from %q to %q by %q", p.From, p.To, p.Reason)
+		}
+		rows[i] = []any{region, p.Person, p.From, p.To, p.Reason, p.Note, tx.Millis()}
 	}
-	if !p.To.IsZero() && p.To < p.From {
-		return fault.Field("to", "结束的日子不能早于开始的日子")
-	}
-	_, err := tx.Exec(putPause, region, person, p.From, p.To, p.Reason, p.Note, tx.Millis())
+	_, err := tx.Insert("benefit_pause", strings.Fields("region person from_day to_day reason note at"), rows, onPause)
 	return err
 }
 
-// Resume ends the running pause; last is its last day. A pause that had not
-// begun by then is dropped.
-func Resume(tx *db.Tx, region, person string, last day.Day) error {
-	n, err := tx.Exec(endPause, region, person, last.String())
-	if err != nil {
-		return err
-	}
-	m, err := tx.Exec(dropPause, region, person, last.String())
-	if err == nil && n+m == 0 {
-		return fault.New(fault.Conflict, "现在没有正在暂停的待遇。")
-	}
+// Resume takes a pause back as if it had never been.
+func Resume(tx *db.Tx, region, person string, from day.Day, reason string) error {
+	_, err := tx.Exec(dropPause, region, person, from, reason)
 	return err
 }
 

@@ -25,18 +25,14 @@ const (
 
 	lastMode = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
 		WHERE region = $1 AND person = $2 ORDER BY seq DESC LIMIT 1`
-	modesOf = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
-		WHERE region = $1 AND person = $2 ORDER BY seq`
 	modeOn = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
 		WHERE region = $1 AND person = $2 AND from_day <= $3 ORDER BY seq DESC LIMIT 1`
 	countModes = `SELECT COUNT(*) FROM benefit_mode WHERE region = $1 AND person = $2 AND counts AND from_day >= $3 AND from_day <= $4`
 	putMode    = `INSERT INTO benefit_mode (region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision, at)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`
 
-	putPause = `INSERT INTO benefit_pause (region, person, from_day, to_day, reason, note, at) VALUES ($1,$2,$3,$4,$5,$6,$7)
-		ON CONFLICT (region, person, from_day) DO UPDATE SET to_day = excluded.to_day, reason = excluded.reason, note = excluded.note`
-	endPause  = `UPDATE benefit_pause SET to_day = $3 WHERE region = $1 AND person = $2 AND to_day = '' AND from_day <= $3`
-	dropPause = `DELETE FROM benefit_pause WHERE region = $1 AND person = $2 AND to_day = '' AND from_day > $3`
+	onPause   = `ON CONFLICT (region, person, from_day, reason) DO UPDATE SET to_day = excluded.to_day, note = excluded.note`
+	dropPause = `DELETE FROM benefit_pause WHERE region = $1 AND person = $2 AND from_day = $3 AND reason = $4`
 	usedMany  = `SELECT person, cap, period, used FROM benefit_used WHERE region = $1 AND until_day >= $2 AND person = ANY($3)`
 	giveUsed  = `UPDATE benefit_used SET used = benefit_used.used - v.amount FROM ROWS($2, person TEXT, cap TEXT, period TEXT, amount BIGINT) AS v
 		WHERE benefit_used.region = $1 AND benefit_used.person = v.person AND benefit_used.cap = v.cap

@@ -7,6 +7,7 @@ import (
 
 const (
 	ofPersons  = `SELECT ` + benefitCols + ` FROM benefit_benefit WHERE region = $1 AND person = ANY($2) ORDER BY person, from_day, id`
+	holders    = `SELECT DISTINCT person FROM benefit_benefit WHERE region = $1 AND person > $2 AND from_day <= $3 AND to_day >= $3 ORDER BY person LIMIT $4`
 	pausesMany = `SELECT person, from_day, to_day, reason, note FROM benefit_pause
 		WHERE region = $1 AND from_day <= $3 AND (to_day = '' OR to_day >= $2) AND person = ANY($4) ORDER BY person, from_day`
 	choicesMany = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
@@ -21,6 +22,11 @@ func OfMany(tx *db.Tx, region string, persons []string) (map[string][]Benefit, e
 		out[b.Person] = append(out[b.Person], b)
 	}
 	return out, err
+}
+
+// Holders lists who is entitled on the day, by person, after a person.
+func Holders(tx *db.Tx, region, after string, on day.Day, limit int) ([]string, error) {
+	return db.All(tx, db.Value[string], holders, region, after, on, limit)
 }
 
 // PausesMany is Pauses for many persons at once.

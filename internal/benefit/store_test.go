@@ -218,19 +218,33 @@ func TestGrantChooseEnd(t *testing.T) {
 			if fmt.Sprint(c.Modes) != "[home family]" || c.Benefit != first.ID || c.Decision == "" {
 				t.Errorf("mode %+v", c)
 			}
-			all, err := Choices(tx, region, "p")
-			if len(all) != 5 {
-				t.Errorf("%d choices", len(all))
+			all, err := ChoicesMany(tx, region, []string{"p"})
+			if len(all["p"]) != 5 {
+				t.Errorf("%d choices", len(all["p"]))
 			}
 			return err
 		})
 		must(t, write(t, d, func(tx *db.Tx) error {
-			must(t, Suspend(tx, region, "p", Pause{From: on, Reason: "hospital"}))
-			must(t, Resume(tx, region, "p", on+2))
-			return Suspend(tx, region, "p", Pause{From: day.MustParse("2024-06-29"), To: day.MustParse("2024-07-02"), Reason: "hospital"})
+			stay := func(from, to string) Suspended {
+				p := Suspended{Person: "p", Pause: Pause{From: day.MustParse(from), Reason: "hospital"}}
+				if to != "" {
+					p.To = day.MustParse(to)
+				}
+				return p
+			}
+			breach := stay("2024-06-03", "2024-12-02")
+			breach.Reason = "breach"
+			must(t, Suspend(tx, region, []Suspended{stay("2024-06-03", ""), breach, stay("2024-06-29", "2024-07-02")}))
+			must(t, Suspend(tx, region, []Suspended{stay("2024-06-03", "2024-06-05")}))
+			all, err := Pauses(tx, region, "p", on, on)
+			if len(all) != 2 {
+				t.Errorf("a stay and a breach from the same day: %+v", all)
+			}
+			must(t, err)
+			return Resume(tx, region, "p", on, "breach")
 		}))
-		if err := write(t, d, func(tx *db.Tx) error { return Resume(tx, region, "p", on) }); !fault.Is(err, fault.Conflict) {
-			t.Errorf("resume without a pause: %v", err)
+		if err := write(t, d, func(tx *db.Tx) error { return Suspend(tx, region, []Suspended{{Person: "p", Pause: Pause{From: on}}}) }); err == nil {
+			t.Error("a pause without a reason")
 		}
 		read(func(tx *db.Tx) error {
 			days, err := HospitalDays(tx, region, "p", day.MustParse("2024-06-01"), day.MustParse("2024-06-30"))

@@ -209,7 +209,7 @@ func TestSuspicions(t *testing.T) {
 			{"no_evidence", 14 * 60, 20, func(v Visit, q []Event) []Event { return slices.Delete(q, 2, 3) }},
 			{"hospital", 16 * 60, 20, func(v Visit, q []Event) []Event {
 				must(t, d.Write(ctx, func(tx *db.Tx) error {
-					return tn.People.PutStay(tx, region, v.Person, person.Stay{Since: today, Source: "试"})
+					return tn.People.PutStays(tx, region, []person.StayOf{{Person: v.Person, Stay: person.Stay{Since: today, Source: "试"}}})
 				}))
 				return q
 			}},

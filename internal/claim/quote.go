@@ -214,6 +214,9 @@ func (f *facts) claim(view *policy.View, v care.Visit) (Claim, error) {
 		c.Institution = &Provider{Kind: string(i.Kind), Grade: i.Grade}
 	}
 	for _, pause := range f.pauses[v.Person] {
+		if pause.Reason == "breach" && pause.From <= v.On && v.On <= pause.To {
+			c.StoppedUntil = max(c.StoppedUntil, pause.To)
+		}
 		if pause.Reason != "hospital" {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"yinling/internal/benefit"
+	"yinling/internal/institution"
 	"yinling/internal/policy"
 )
 
@@ -23,6 +24,9 @@ func (q *quoter) modes() []string {
 
 // admit decides what concerns the claim as a whole.
 func (q *quoter) admit(modes []string) error {
+	if !q.c.StoppedUntil.IsZero() {
+		return institution.Stopped(q.v, q.c.StoppedUntil)
+	}
 	if q.base.Scheme == "ltci" {
 		if err := benefit.Entitle(q.v, &q.base); err != nil {
 			return err

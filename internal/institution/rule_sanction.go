@@ -1,6 +1,7 @@
 package institution
 
 import (
+	"yinling/internal/day"
 	"yinling/internal/fault"
 	"yinling/internal/policy"
 )
@@ -52,4 +53,19 @@ func sanction(v *policy.View, in SanctionPlan) (SanctionFit, error) {
 		return SanctionFit{}, v.Err()
 	}
 	return SanctionFit{}, fault.Field("subject", "没有这种对象或情节的处理规定；对象是 institution、responsible、staff、insured")
+}
+
+// Stopped refuses that the fund pays while a sanction of the insured person
+// holds (暂停联网结算), with the clause of that measure; until is its last day.
+func Stopped(v *policy.View, until day.Day) error {
+	rows := sanctions.In(v)
+	for i := range rows {
+		if r := &rows[i]; r.Subject == "insured" {
+			return v.Refuse(r, "%s，到%s。这段时间的费用先由本人全额付，凭票据到窗口申请手工报销", r.Measure, until.Chinese())
+		}
+	}
+	if v.Err() != nil {
+		return v.Err()
+	}
+	return fault.New(fault.Refused, "暂停联网结算，到%s。这段时间的费用先由本人全额付，凭票据到窗口申请手工报销。", until.Chinese())
 }

@@ -202,15 +202,6 @@ type Stay struct {
 // at home may begin on it.
 func (s Stay) In(on day.Day) bool { return s.Since <= on && (s.Until == 0 || on < s.Until) }
 
-// PutStay records a stay; the same admission again changes its end.
-func (s *Service) PutStay(tx *db.Tx, region, person string, st Stay) error {
-	if st.Until != 0 && st.Until < st.Since {
-		return fault.Field("until", "出院日期 %s 早于入院日期 %s，请核对", st.Until, st.Since)
-	}
-	_, err := tx.Exec(putStay, region, person, st.Since, st.Until, st.Source, tx.Millis())
-	return err
-}
-
 // Stays are the stays of persons that touch the days from … to.
 func (s *Service) Stays(tx *db.Tx, region string, persons []string, from, to day.Day) (map[string][]Stay, error) {
 	rows, err := db.All(tx, scanStay, getStays, region, persons, from, to)

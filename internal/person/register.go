@@ -146,7 +146,7 @@ type StayOf struct {
 	Stay
 }
 
-// PutStays is PutStay for many.
+// PutStays records stays; the same admission again changes its end.
 func (s *Service) PutStays(tx *db.Tx, region string, list []StayOf) error {
 	rows := make([][]any, len(list))
 	for i, x := range list {

@@ -19,7 +19,7 @@ const (
 	countPersons = `SELECT COUNT(*) FROM person_person WHERE region = $1`
 	searchName   = `SELECT id FROM person_person WHERE region = $1 AND pinyin >= $2 AND pinyin < $3
 		AND ($4 = '' OR substr(name, 1, length($4)) = $4) AND ($5 = '' OR id_tail = $5) ORDER BY pinyin, id LIMIT $6`
-	selectOldest = `SELECT id FROM person_person WHERE region = $1 AND deceased = '' AND (birth > $2 OR birth = $2 AND id > $3) ORDER BY birth, id LIMIT $4`
+	selectOldest = `SELECT id FROM person_person WHERE region = $1 AND deceased = '' AND birth < '1970-01-01' AND (birth, id) > ($2, $3) ORDER BY birth, id LIMIT $4`
 	getDistricts = `SELECT name FROM person_district WHERE region = $1 ORDER BY name`
 
 	getGroups    = `SELECT person, name, source, since FROM person_group WHERE region = $1 AND person = ANY($2) ORDER BY person, name`
@@ -30,7 +30,6 @@ const (
 
 	getStays = `SELECT person, since, until, source FROM person_stay WHERE region = $1 AND person = ANY($2)
 		AND since <= $4 AND (until = '' OR until >= $3) ORDER BY person, since`
-	putStay = `INSERT INTO person_stay (region, person, since, until, source, updated) VALUES ($1,$2,$3,$4,$5,$6) ` + upsertStay
 )
 
 type personRow struct {

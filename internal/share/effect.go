@@ -1,6 +1,7 @@
 package share
 
 import (
+	"yinling/internal/benefit"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/person"
@@ -33,7 +34,23 @@ func (s *Service) effect(tx *db.Tx, region string, src Source, list []Fact) erro
 		for i, f := range list {
 			put[i] = person.StayOf{Person: f.Person, Stay: person.Stay{Since: f.Since, Until: f.Until, Source: src.Department}}
 		}
-		return s.Persons.PutStays(tx, region, put)
+		if err := s.Persons.PutStays(tx, region, put); err != nil {
+			return err
+		}
+		// Who lies in hospital is not paid for at home twice: the bill asks for these days.
+		var pauses []benefit.Suspended
+		for _, x := range put {
+			p := benefit.Suspended{Person: x.Person, Pause: benefit.Pause{From: x.Since, Reason: "hospital", Note: x.Source}}
+			if x.Until != 0 {
+				p.To = x.Until - 1 // care at home may begin on the day of discharge
+			}
+			if p.To.IsZero() || p.To >= p.From {
+				pauses = append(pauses, p)
+			} else if err := benefit.Resume(tx, region, x.Person, x.Since, "hospital"); err != nil { // out on the same day
+				return err
+			}
+		}
+		return benefit.Suspend(tx, region, pauses)
 	}
 	return nil
 }

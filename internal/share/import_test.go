@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"yinling/internal/audit"
+	"yinling/internal/benefit"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
@@ -235,6 +236,16 @@ func TestDeathsStaysAndRejects(t *testing.T) {
 		wantFigures(t, r, "rows 2 matched 2 doubtful 0 unmatched 0 rejected 0; new 0 changed 1 same 1 ended 0")
 		if s := w.person(1).Stays; len(s) != 2 || s[1].Until != day.MustParse("2024-06-02") {
 			t.Errorf("stays: %+v", s)
+		}
+		// The bill asks for the same days: from admission to the day before discharge.
+		if err := d.Read(context.Background(), func(tx *db.Tx) error {
+			days, err := benefit.HospitalDays(tx, region, w.ids[1], day.MustParse("2024-05-01"), day.MustParse("2024-06-30"))
+			if fmt.Sprint(days) != "[2024-05-30 2024-05-31 2024-06-01]" {
+				t.Errorf("days in hospital: %v", days)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
 		}
 	})
 }
