@@ -210,6 +210,11 @@ func dueDay(cal *day.Calendar, from day.Day, n int64) day.Day {
 // Get reads a case.
 func Get(tx *db.Tx, region, id string) (Case, error) { return getCase(tx, region, id) }
 
+// Versions are the versions of cases, for a list whose rows are decided on.
+func Versions(tx *db.Tx, region string, ids []string) (map[string]int64, error) {
+	return versionsOf(tx, region, ids)
+}
+
 // OfPerson lists the cases of a person, newest first. Nobody has none: cases
 // without a person belong to no account.
 func OfPerson(tx *db.Tx, region, person string) ([]Case, error) {

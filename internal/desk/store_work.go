@@ -17,6 +17,8 @@ const (
 	dropHoldsOf = `DELETE FROM desk_hold WHERE region = $1 AND queue = $2 AND account = $3`
 	dropHold    = `DELETE FROM desk_hold WHERE region = $1 AND queue = $2 AND object = $3`
 
+	selectVersions = `SELECT id, version FROM desk_case WHERE region = $1 AND id = ANY($2)`
+
 	selectUndo = `SELECT version, account, until, action, stage, status, due_from, due, due_days, missing, jobs FROM desk_undo
 		WHERE region = $1 AND case_id = $2`
 	deleteUndo   = `DELETE FROM desk_undo WHERE region = $1 AND case_id = $2`
@@ -82,4 +84,16 @@ func millis(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
+}
+
+func versionsOf(tx *db.Tx, region string, ids []string) (map[string]int64, error) {
+	out := make(map[string]int64, len(ids))
+	_, err := db.All(tx, func(r db.Row) (struct{}, error) {
+		var id string
+		var n int64
+		err := r.Scan(&id, &n)
+		out[id] = n
+		return struct{}{}, err
+	}, selectVersions, region, ids)
+	return out, err
 }

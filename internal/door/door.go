@@ -253,21 +253,66 @@ func (s *Service) Helpers(ctx context.Context, region string) (out []Helper, err
 	return out, err
 }
 
-// OwedPage is OwedOf for the oldest people of a region, page by page; next is the
-// mark of the following page, empty at the end.
-func (s *Service) OwedPage(ctx context.Context, region, after string, size int) (list []OwedTo, next string, err error) {
+// OwedPage is OwedOf for one page of people: the oldest of a region down to the
+// lowest age that is owed anything, or (byLevel) who is entitled to care. after
+// is the mark of the page before, next that of the following one, empty at the
+// end. One page reads size persons, however many the roster has.
+func (s *Service) OwedPage(ctx context.Context, region string, byLevel bool, after string, size int) (list []OwedTo, next string, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		people, err := s.Persons.Oldest(tx, region, after, size)
+		v, err := s.Packs.At(region, tx.Today())
 		if err != nil {
 			return err
 		}
-		if len(people) == size {
-			next = person.OldestAfter(people[size-1])
+		var people []person.Person
+		if byLevel {
+			people, next, err = s.entitled(tx, region, after, size)
+		} else {
+			people, next, err = s.oldest(tx, v, region, after, size)
+		}
+		if err != nil {
+			return err
 		}
 		list, err = s.OwedOf(tx, region, people)
 		return err
 	})
 	return list, next, err
+}
+
+func (s *Service) entitled(tx *db.Tx, region, after string, size int) (people []person.Person, next string, err error) {
+	ids, err := benefit.Holders(tx, region, after, tx.Today(), size)
+	if err != nil {
+		return nil, "", err
+	}
+	of, err := s.Persons.GetMany(tx, region, ids)
+	for _, id := range ids {
+		people = append(people, of[id])
+	}
+	if len(ids) == size {
+		next = ids[size-1]
+	}
+	return people, next, err
+}
+
+func (s *Service) oldest(tx *db.Tx, v *policy.View, region, after string, size int) (people []person.Person, next string, err error) {
+	from := int64(0) // the lowest age that is owed a visit; 0 none
+	for _, d := range Duties(v) {
+		if d.Age > 0 && (from == 0 || d.Age < from) {
+			from = d.Age
+		}
+	}
+	if from == 0 {
+		return nil, "", nil
+	}
+	if people, err = s.Persons.Oldest(tx, region, after, size); err != nil {
+		return nil, "", err
+	}
+	if len(people) == size {
+		next = person.OldestAfter(people[size-1])
+	}
+	if i := slices.IndexFunc(people, func(p person.Person) bool { return int64(p.Age(tx.Today())) < from }); i >= 0 {
+		people, next = people[:i], ""
+	}
+	return people, next, nil
 }
 
 // DelegatedTo lists the matters that a service point may bring.

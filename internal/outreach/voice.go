@@ -93,6 +93,7 @@ type Voice struct {
 	Answered, ReopenBy      day.Day
 	Decision                string
 	At                      int64
+	Version                 int64 // of the desk's case, in lists: what a decision on many is guarded with
 }
 
 // Said is what somebody brings.

@@ -318,7 +318,20 @@ func (s *Service) Mine(ctx context.Context, region, account, person string) (xs 
 // Voices lists a stage for the office, late ones first; stage "late" lists what
 // was reported to the supervisors and is not answered.
 func (s *Service) Voices(ctx context.Context, region, stage, kind string, limit int) (xs []Voice, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { xs, err = voices(tx, region, stage, kind, limit); return err })
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if xs, err = voices(tx, region, stage, kind, limit); err != nil {
+			return err
+		}
+		ids := make([]string, len(xs))
+		for i, x := range xs {
+			ids[i] = x.ID
+		}
+		at, err := desk.Versions(tx, region, ids)
+		for i := range xs {
+			xs[i].Version = at[xs[i].ID]
+		}
+		return err
+	})
 	return xs, err
 }
 

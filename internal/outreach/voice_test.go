@@ -115,6 +115,13 @@ func TestVoiceFromComplaintToEnd(t *testing.T) {
 			t.Fatalf("%+v", w)
 		}
 		a, b := clerk("c1", "甲"), clerk("c2", "乙")
+		list, err := r.Voices(r.ctx, region, Received, "", 10)
+		if err != nil || len(list) != 1 || list[0].Version != w.Case.Version || list[0].Version == 0 {
+			t.Fatalf("the list does not carry the version %d that a decision on many is guarded with: %+v, %v", w.Case.Version, list, err)
+		}
+		if _, err := r.Take(r.ctx, b, region, got.Number, "", list[0].Version+1, false); !fault.Is(err, fault.Conflict) {
+			t.Errorf("taken from another state than was shown: %v", err)
+		}
 		if _, err := r.AnswerVoice(r.ctx, a, region, got.Number, "", 0, Reply{Finding: "founded", Text: "还没有受理就想答复，不行的"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("answered before it was accepted: %v", err)
 		}

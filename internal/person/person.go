@@ -50,6 +50,10 @@ type Service struct {
 	Packs *policy.Set
 	Dir   string // for uploaded rosters and rejects files; "" the machine's temporary folder
 
+	// Held names what other domains keep under a person's id, "" for nothing; nil
+	// where there is no other domain.
+	Held func(tx *db.Tx, region, person string) (string, error)
+
 	uploads uploads
 }
 
@@ -197,6 +201,8 @@ func Any(tx *db.Tx, region string) (bool, error) {
 
 // Oldest lists the living by age, the oldest first, from after the mark that
 // OldestAfter makes of the last one of the page before (empty: from the start).
+// It reads an index of those born before 1970 only, which a roster of a million
+// can carry: who is owed anything by age is among them.
 func (s *Service) Oldest(tx *db.Tx, region, after string, limit int) ([]Person, error) {
 	birth, id, _ := strings.Cut(after, "/")
 	ids, err := db.All(tx, db.Value[string], selectOldest, region, birth, id, limit)

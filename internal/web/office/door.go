@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -46,9 +47,9 @@ type doorVisitPage struct {
 type owedPage struct {
 	ui.Page
 	Say   string
+	Tabs  ui.Tabs
 	Table ui.Table
 	Pager ui.Pager
-	Form  bool
 }
 
 var (
@@ -249,11 +250,14 @@ func (s *Server) doorFile(w http.ResponseWriter, r *http.Request) error {
 	return ui.SendFile(w, r, doc.Mime, doc.At, f)
 }
 
-// doorOwed lists the elders who are owed visits this year and how many are left.
+// doorOwed lists who is owed visits this year and how many are left: the oldest,
+// or who is entitled to care.
 func (s *Server) doorOwed(w http.ResponseWriter, r *http.Request) error {
 	who := ui.Actor(r)
-	p := &owedPage{Page: ui.Page{Title: "每年应上门", Nav: "/o/door"}, Table: ui.Table{Caption: "每年应上门", Head: []string{"谁", "地区", "应上门", "还差"}, Empty: "当地没有规定每年上门几次，或者都上过门了。"}}
-	list, next, err := s.Door.OwedPage(r.Context(), who.Region, r.FormValue("after"), 100)
+	byLevel := r.FormValue("by") == "level"
+	p := &owedPage{Page: ui.Page{Title: "每年应上门", Nav: "/o/door", Back: "/o/door"}, Table: ui.Table{Caption: "每年应上门", Head: []string{"谁", "地区", "应上门", "还差"}, Empty: "这一页的人今年都上过门了，或者当地没有规定每年上门几次。"}}
+	p.Tabs = ui.Tabs{Label: "看哪些人", Items: []ui.Tab{{Href: "/o/door/owed", Label: "按年龄", N: -1, Current: !byLevel}, {Href: "/o/door/owed?by=level", Label: "享受待遇的", N: -1, Current: byLevel}}}
+	list, next, err := s.Door.OwedPage(r.Context(), who.Region, byLevel, r.FormValue("after"), 100)
 	if err != nil {
 		return err
 	}
@@ -273,9 +277,17 @@ func (s *Server) doorOwed(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []any{ui.Two{First: x.Person.Name, Second: fmt.Sprintf("%d岁", x.Age), Href: "/o/person/" + x.Person.ID}, orDash(x.Person.District), owed, fmt.Sprintf("%d 次", x.Left)}})
 	}
-	p.Say = fmt.Sprintf("这一页按年纪从大到小看了 100 人以内：应上门 %d 人，其中 %d 人今年的都上过了，%d 人还差。", len(list), full, left)
+	order := "从年纪最大的起"
+	if byLevel {
+		order = "从享受待遇的人里"
+	}
+	p.Say = fmt.Sprintf("%s，这一页应上门 %d 人，其中 %d 人今年的都上过了，%d 人还差。", order, len(list), full, left)
 	if next != "" {
-		p.Pager.Next = "/o/door/owed?after=" + next
+		q := url.Values{"after": {next}}
+		if byLevel {
+			q.Set("by", "level")
+		}
+		p.Pager.Next = "/o/door/owed?" + q.Encode()
 	}
 	return owedTmpl.Render(w, r, p)
 }

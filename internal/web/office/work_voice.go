@@ -116,7 +116,7 @@ func (s *Server) voiceList(r *http.Request, v url.Values, p *workPage) error {
 		if x.Anonymous {
 			name = "不留名"
 		}
-		it := workItem{ID: x.ID, Name: name, Version: 0}
+		it := workItem{ID: x.ID, Name: name, Version: x.Version}
 		var due any = "—"
 		switch {
 		case x.Late && (x.Stage == outreach.Received || x.Stage == outreach.Handling):
