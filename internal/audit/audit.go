@@ -259,11 +259,12 @@ func (e Event) hash(prev string, lane, seq, at int64) string {
 
 const lockHead = `INSERT INTO audit_head (region, lane, seq, hash, at) VALUES ($1, $2, 0, '', 0)
 	ON CONFLICT (region, lane) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash, at`
-const setHead = `UPDATE audit_head SET seq = $3, hash = $4, at = $5 WHERE region = $1 AND lane = $2`
+const setHead = `UPDATE audit_head SET seq = $3, hash = $4, at = $5 WHERE region = $1 AND lane = $2 AND seq = $6`
 
 // Append chains events, all of one region, onto a lane. It locks the head of
-// the lane until the commit, so it stands last in a transaction. A clock that
-// has gone back since the last event gets an event of its own first.
+// the lane until the commit, so it stands last in a transaction. In a pipeline
+// it takes the head that this process wrote last and lets the server compare.
+// A clock that has gone back since the last event gets an event of its own first.
 func Append(tx *db.Tx, lane int64, events []Event) error {
 	if len(events) == 0 {
 		return nil
@@ -273,10 +274,18 @@ func Append(tx *db.Tx, lane int64, events []Event) error {
 		seq, at int64
 		hash    string
 	}
-	h, err := db.One(tx, func(s db.Row) (h head, err error) { return h, s.Scan(&h.seq, &h.hash, &h.at) }, lockHead, region, lane)
-	if err != nil {
-		return err
+	var h head
+	key := "audit_head " + region + " " + strconv.FormatInt(lane, 10)
+	last, ok := tx.Recall(key)
+	if ok && tx.Piped() {
+		h = last.(head)
+	} else {
+		var err error
+		if h, err = db.One(tx, func(s db.Row) (h head, err error) { return h, s.Scan(&h.seq, &h.hash, &h.at) }, lockHead, region, lane); err != nil {
+			return err
+		}
 	}
+	before := h.seq
 	at := tx.Millis()
 	if at < h.at {
 		back := Event{Actor: "system", Role: "system", Region: region, Verb: "clock.back", Result: "done",
@@ -299,7 +308,11 @@ func Append(tx *db.Tx, lane int64, events []Event) error {
 	if _, err := tx.Insert("audit_event", eventCols, rows, ""); err != nil {
 		return err
 	}
-	return tx.Put(-1, setHead, region, lane, h.seq, h.hash, at) // the row is ours since lockHead
+	if tx.Piped() {
+		h.at = at
+		tx.Remember(key, h)
+	}
+	return tx.Put(1, setHead, region, lane, h.seq, h.hash, at, before)
 }
 
 // clockSlack is how far, in milliseconds, a transaction may lag behind the one

@@ -37,6 +37,10 @@ type Outcome[R any] struct {
 // which is then tried again request by request.
 type GroupFunc[Q, R any] func(tx *db.Tx, region string, batch []Request[Q]) ([]Outcome[R], error)
 
+// AheadFunc asks what GroupFunc will ask first, so that the answers come
+// together with the receipts (db.Tx.Ahead); it keeps nothing.
+type AheadFunc[Q any] func(tx *db.Tx, region string, batch []Request[Q]) error
+
 // GroupOptions of NewGroup; zero values give what is in brackets.
 type GroupOptions struct {
 	Lane  int64 // first audit lane [1]; lanes Lane … Lane+Lanes-1 belong to this group alone
@@ -62,6 +66,7 @@ type GroupOptions struct {
 type Group[Q, R any] struct {
 	log    *Log
 	fn     GroupFunc[Q, R]
+	ahead  AheadFunc[Q]
 	lanes  []chan *waiting[Q, R]
 	lane   int64
 	max    int
@@ -80,8 +85,8 @@ type waiting[Q, R any] struct {
 	ready  chan struct{}
 }
 
-// NewGroup starts the committers. Close ends them.
-func NewGroup[Q, R any](l *Log, opt GroupOptions, fn GroupFunc[Q, R]) *Group[Q, R] {
+// NewGroup starts the committers. Close ends them. ahead may be nil.
+func NewGroup[Q, R any](l *Log, opt GroupOptions, fn GroupFunc[Q, R], ahead AheadFunc[Q]) *Group[Q, R] {
 	if opt.Lanes == 0 {
 		opt.Lanes = 1
 		if l.DB.Dialect == db.Postgres {
@@ -97,7 +102,7 @@ func NewGroup[Q, R any](l *Log, opt GroupOptions, fn GroupFunc[Q, R]) *Group[Q, 
 	if opt.Queue == 0 {
 		opt.Queue = 1024
 	}
-	g := &Group[Q, R]{log: l, fn: fn, lane: opt.Lane, max: opt.Max, seed: maphash.MakeSeed()}
+	g := &Group[Q, R]{log: l, fn: fn, ahead: ahead, lane: opt.Lane, max: opt.Max, seed: maphash.MakeSeed()}
 	for i := range opt.Lanes {
 		q := make(chan *waiting[Q, R], opt.Queue)
 		g.lanes = append(g.lanes, q)
@@ -255,7 +260,20 @@ func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R], write func(con
 		ctx, cancel = context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
 	}
+	reqs := make([]Request[Q], len(batch))
+	for i, w := range batch {
+		reqs[i] = w.Request
+	}
 	return write(ctx, func(tx *db.Tx) error {
+		if g.ahead != nil {
+			err := tx.Ahead(func() error {
+				_, err := receipts(tx, region, keysOf(batch))
+				return errors.Join(err, g.ahead(tx, region, reqs))
+			})
+			if err != nil {
+				return err
+			}
+		}
 		todo, twins, err := g.unknown(tx, region, batch)
 		if err != nil || len(todo) == 0 {
 			return err
@@ -315,6 +333,16 @@ func (g *Group[Q, R]) attempt(lane int64, batch []*waiting[Q, R], write func(con
 	})
 }
 
+func keysOf[Q, R any](batch []*waiting[Q, R]) []string {
+	keys := make([]string, 0, len(batch))
+	for _, w := range batch {
+		if w.Act.Key != "" {
+			keys = append(keys, w.Act.Key)
+		}
+	}
+	return keys
+}
+
 // raced gives the receipts of those refused acts that another server has
 // committed between our look for their receipts and what fn has seen: it is
 // then their own success that refused them.
@@ -345,12 +373,7 @@ func (g *Group[Q, R]) call(tx *db.Tx, region string, reqs []Request[Q]) (outs []
 // or another body under the same key) and those that repeat a key of this very
 // batch (twins); the rest is to be done.
 func (g *Group[Q, R]) unknown(tx *db.Tx, region string, batch []*waiting[Q, R]) (todo []*waiting[Q, R], twins map[*waiting[Q, R]]*waiting[Q, R], err error) {
-	keys := make([]string, 0, len(batch))
-	for _, w := range batch {
-		if w.Act.Key != "" {
-			keys = append(keys, w.Act.Key)
-		}
-	}
+	keys := keysOf(batch)
 	known := map[keyOf]receipt{}
 	if len(keys) > 0 {
 		if known, err = receipts(tx, region, keys); err != nil {

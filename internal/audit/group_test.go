@@ -68,7 +68,7 @@ func TestGroupManyClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		bank(t, d)
 		l := &Log{DB: d}
-		g := NewGroup(l, GroupOptions{Lane: 7}, takes)
+		g := NewGroup(l, GroupOptions{Lane: 7}, takes, nil)
 		defer g.Close()
 		ctx := context.Background()
 		var done, refused atomic.Int64
@@ -127,7 +127,7 @@ func TestGroupOneBadRequestSinksNobody(t *testing.T) {
 		g := NewGroup(&Log{DB: d}, GroupOptions{Lanes: 1}, func(tx *db.Tx, region string, batch []Request[take]) ([]Outcome[int64], error) {
 			once.Do(func() { close(first); <-gate })
 			return takes(tx, region, batch)
-		})
+		}, nil)
 		defer g.Close()
 		ask := func(i int, n int64, key string) error {
 			_, err := g.Do(context.Background(), System("320700"), Act{Region: "320700", Verb: "bank.take", Key: key, Body: n}, "x", take{fmt.Sprint("a", i), n})
@@ -170,7 +170,7 @@ func TestGroupFullAndClosedAreBusy(t *testing.T) {
 		entered <- struct{}{}
 		<-gate
 		return make([]Outcome[int], len(batch)), nil
-	})
+	}, nil)
 	act := Act{Region: "320700", Verb: "bank.take"}
 	var wg sync.WaitGroup
 	ask := func() { g.Do(context.Background(), System("320700"), act, "x", 1) }

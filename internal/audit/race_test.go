@@ -30,7 +30,7 @@ func TestOwnSuccessDoesNotRefuse(t *testing.T) {
 	g := NewGroup(l, GroupOptions{}, func(_ *db.Tx, _ string, batch []Request[int]) ([]Outcome[int], error) {
 		first()
 		return []Outcome[int]{{Err: no}}, nil
-	})
+	}, nil)
 	defer g.Close()
 	if got, err = g.Do(ctx, who, act, "s", 1); err != nil || got != 7 {
 		t.Errorf("group: %d, %v", got, err)

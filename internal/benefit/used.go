@@ -41,7 +41,7 @@ func TakeAll(tx *db.Tx, region, person string, takes []Take) error {
 // between): nothing may be committed then.
 func TakeMany(tx *db.Tx, region string, requests []PersonTakes) ([]error, error) {
 	refused := make([]error, len(requests))
-	if len(requests) == 1 {
+	if len(requests) == 1 && !tx.Piped() {
 		err := TakeAll(tx, region, requests[0].Person, requests[0].Takes)
 		if fault.Is(err, fault.Conflict) {
 			refused[0], err = err, nil

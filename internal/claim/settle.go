@@ -25,7 +25,7 @@ type SettleRequest struct {
 
 // Start opens the group committer; Close ends it. Settle needs it.
 func (s *Service) Start(opt audit.GroupOptions) {
-	s.group = audit.NewGroup(s.Log, opt, s.settleGroup)
+	s.group = audit.NewGroup(s.Log, opt, s.settleGroup, s.settleAhead)
 }
 
 // Close commits what waits.
@@ -57,16 +57,10 @@ var errCapMoved = errors.New("claim: the cap has moved")
 // settleGroup decides and writes many settlements of one region: rows read by
 // set, decisions in memory, multi-row writes.
 func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[SettleRequest]) ([]audit.Outcome[Receipt], error) {
-	visits := make([]string, len(batch))
-	for i, r := range batch {
-		visits[i] = r.In.Visit
-	}
 	var known map[string]*Bill
 	var done map[string]care.Visit
 	err := tx.Together(func() (err error) {
-		if known, err = bills(tx, region, visits); err == nil {
-			done, err = care.GetVisits(tx, region, visits)
-		}
+		known, done, err = asked(tx, region, batch)
 		return err
 	})
 	if err != nil {
@@ -125,6 +119,25 @@ func (s *Service) settleGroup(tx *db.Tx, region string, batch []audit.Request[Se
 		out[i].Out = receipts[b]
 	}
 	return out, nil
+}
+
+func (s *Service) settleAhead(tx *db.Tx, region string, batch []audit.Request[SettleRequest]) error {
+	_, _, err := asked(tx, region, batch)
+	return err
+}
+
+// asked reads the bills and visits of a group.
+func asked(tx *db.Tx, region string, batch []audit.Request[SettleRequest]) (map[string]*Bill, map[string]care.Visit, error) {
+	visits := make([]string, len(batch))
+	for i, r := range batch {
+		visits[i] = r.In.Visit
+	}
+	known, err := bills(tx, region, visits)
+	if err != nil {
+		return nil, nil, err
+	}
+	done, err := care.GetVisits(tx, region, visits)
+	return known, done, err
 }
 
 func until(tx *db.Tx) int64 { return tx.Now().Add(UndoMinutes * time.Minute).UnixMilli() }

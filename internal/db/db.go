@@ -51,6 +51,7 @@ type DB struct {
 	now     func() time.Time
 	wr      *writer  // SQLite only
 	known   sync.Map // see Tx.Known
+	recall  sync.Map // see Tx.Recall
 	fatal   func(error)
 	broken  atomic.Pointer[error] // the I/O error after which nothing is written any more
 }
@@ -255,7 +256,8 @@ type Tx struct {
 	w    *writer   // SQLite's prepared statements, in a writing transaction
 	pipe *pipe     // instead of sql, in WritePiped on PostgreSQL
 	home *DB
-	news []string // learnt in this transaction
+	news []string       // learnt in this transaction
+	keep map[string]any // remembered in this transaction
 	now  time.Time
 	d    Dialect
 }
@@ -284,6 +286,22 @@ func (tx *Tx) learnt() {
 	for _, f := range tx.news {
 		tx.home.known.Store(f, true)
 	}
+	for k, v := range tx.keep {
+		tx.home.recall.Store(k, v)
+	}
+}
+
+// Recall takes what a committed transaction of this process has remembered
+// under a key, such as the head of a chain. Another process may have moved on
+// since: whoever builds on it must have the database compare before the commit.
+func (tx *Tx) Recall(key string) (any, bool) { return tx.home.recall.LoadAndDelete(key) }
+
+// Remember keeps a value for Recall when the transaction has committed.
+func (tx *Tx) Remember(key string, v any) {
+	if tx.keep == nil {
+		tx.keep = map[string]any{}
+	}
+	tx.keep[key] = v
 }
 
 // Part runs fn so that its failure takes back only what fn wrote: the

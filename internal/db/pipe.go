@@ -1,12 +1,13 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,7 +31,9 @@ var ErrCount = errors.New("db: another number of rows than expected")
 //	query ──┘
 //	insert ─────→ one packet: insert; commit
 //
-// Together does the same for queries that do not depend on one another.
+// Together does the same for queries that do not depend on one another. A
+// statement that must touch a given number of rows says so to the server itself
+// (see counted), so that even then the commit need not wait for the count.
 type pipe struct {
 	ctx   context.Context
 	conn  *pgx.Conn
@@ -39,13 +42,44 @@ type pipe struct {
 
 	recording bool
 	recorded  []statement
-	answers   []answer
+	answers   []answer // fetched and not yet asked for
 }
 
 type statement struct {
 	q    string
 	args []any
 	want int64 // rows it must touch; -1: any
+}
+
+// counted is the statement as it goes to the server: one that divides by zero
+// there, and so ends the transaction, when it touches another number of rows
+// than its caller counts on.
+func (s statement) counted() (string, []any) {
+	if s.want < 0 {
+		return s.q, s.args
+	}
+	type key struct {
+		q string
+		n int
+	}
+	k := key{s.q, len(s.args)}
+	q, ok := guards.Load(k)
+	if !ok {
+		q = fmt.Sprintf("WITH w AS (%s RETURNING 1) SELECT 1/(CASE WHEN COUNT(*) = $%d::bigint THEN 1 ELSE 0 END) FROM w", s.q, len(s.args)+1)
+		guards.Store(k, q)
+	}
+	return q.(string), append(s.args[:len(s.args):len(s.args)], s.want)
+}
+
+var guards sync.Map
+
+// failed names the statement of an error, and the count when that was wrong.
+func (s statement) failed(err error) error {
+	var pe *pgconn.PgError
+	if s.want >= 0 && errors.As(err, &pe) && pe.Code == "22012" {
+		return fmt.Errorf("%w: not %d [%s]", ErrCount, s.want, short(s.q))
+	}
+	return fmt.Errorf("%w [%s]", err, short(s.q))
 }
 
 type answer struct {
@@ -123,7 +157,8 @@ func (p *pipe) send(more []statement) ([]*rawRows, error) {
 	queue := p.queue
 	p.queue = nil
 	for _, s := range queue {
-		b.Queue(s.q, s.args...)
+		q, args := s.counted()
+		b.Queue(q, args...)
 	}
 	for _, s := range more {
 		b.Queue(s.q, s.args...)
@@ -131,76 +166,66 @@ func (p *pipe) send(more []statement) ([]*rawRows, error) {
 	p.begun = true
 	br := p.conn.SendBatch(p.ctx, b)
 	defer br.Close()
-	var wrong error
 	for _, s := range queue {
-		tag, err := br.Exec()
-		if err != nil {
-			return nil, fmt.Errorf("%w [%s]", err, short(s.q))
-		}
-		if n := tag.RowsAffected(); s.want >= 0 && n != s.want && wrong == nil {
-			wrong = fmt.Errorf("%w: %d, not %d [%s]", ErrCount, n, s.want, short(s.q))
+		if _, err := br.Exec(); err != nil {
+			return nil, s.failed(err)
 		}
 	}
 	out := make([]*rawRows, len(more))
 	for i, s := range more {
 		rows, err := br.Query()
 		if err != nil {
-			return nil, fmt.Errorf("%w [%s]", err, short(s.q))
+			return nil, s.failed(err)
 		}
 		r := &rawRows{m: p.conn.TypeMap(), fields: append([]pgconn.FieldDescription(nil), rows.FieldDescriptions()...)}
 		for rows.Next() {
 			vals := rows.RawValues()
-			row := make([][]byte, len(vals))
+			size := 0
+			for _, v := range vals {
+				size += len(v)
+			}
+			row, all := make([][]byte, len(vals)), make([]byte, 0, size)
 			for j, v := range vals {
-				row[j] = bytes.Clone(v)
+				if v != nil {
+					at := len(all)
+					all = append(all, v...)
+					row[j] = all[at:len(all):len(all)]
+				}
 			}
 			r.rows = append(r.rows, row)
 		}
 		rows.Close()
 		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("%w [%s]", err, short(s.q))
+			return nil, s.failed(err)
 		}
 		out[i] = r
 	}
-	if err := br.Close(); err != nil {
-		return nil, err
-	}
-	return out, wrong
+	return out, br.Close()
 }
 
 // commit sends what waits with the commit. A refusal that the server spoke
 // before the commit is a plain error; when the answer is lost, so is the outcome.
 func (p *pipe) commit() error {
 	b := &pgx.Batch{}
-	queue := p.queue
+	queue := append(p.queue, statement{q: "commit", want: -1})
 	p.queue = nil
 	for _, s := range queue {
-		if s.want >= 0 {
-			// The commit must not happen when a count is wrong, so it waits for the counts.
-			p.queue = queue
-			if _, err := p.send(nil); err != nil {
-				return err
-			}
-			queue = nil
-			break
-		}
+		q, args := s.counted()
+		b.Queue(q, args...)
 	}
-	for _, s := range queue {
-		b.Queue(s.q, s.args...)
-	}
-	b.Queue("commit")
 	br := p.conn.SendBatch(p.ctx, b)
 	var tag pgconn.CommandTag
 	var err error
-	for range len(queue) + 1 {
+	for _, s := range queue {
 		if tag, err = br.Exec(); err != nil {
+			err = s.failed(err)
 			break
 		}
 	}
 	err = errors.Join(err, br.Close())
 	var pe *pgconn.PgError
 	switch {
-	case errors.As(err, &pe):
+	case errors.Is(err, ErrCount), errors.As(err, &pe):
 		return err // the server refused; it has not committed
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
@@ -216,11 +241,10 @@ func (p *pipe) rows(q string, args []any) (*rawRows, error) {
 		p.recorded = append(p.recorded, statement{q, args, -1})
 		return &rawRows{}, nil
 	}
-	for i, a := range p.answers {
-		if a.rows != nil && a.q == q && reflect.DeepEqual(a.args, args) {
-			p.answers[i].rows = nil
-			return a.rows, nil
-		}
+	if i := p.answered(q, args); i >= 0 {
+		rows := p.answers[i].rows
+		p.answers = slices.Delete(p.answers, i, i+1)
+		return rows, nil
 	}
 	out, err := p.send([]statement{{q, args, -1}})
 	if err != nil {
@@ -234,25 +258,47 @@ func (p *pipe) rows(q string, args []any) (*rawRows, error) {
 // pipeline fn runs twice: first every query answers with no rows and is only
 // noted, then again with the answers. Elsewhere fn just runs.
 func (tx *Tx) Together(fn func() error) error {
+	if err := tx.Ahead(fn); err != nil {
+		return err
+	}
+	return fn()
+}
+
+// Ahead fetches, in one packet, the answers of the queries that fn asks, for
+// those who ask the same later in this transaction: each answer is given once.
+// fn's own results count for nothing. Only a pipeline does it at all.
+func (tx *Tx) Ahead(fn func() error) error {
 	p := tx.pipe
 	if p == nil {
-		return fn()
+		return nil
 	}
 	p.recording, p.recorded = true, nil
 	fn() // its error, if any, comes from the missing rows
 	p.recording = false
-	asked := p.recorded
-	if len(asked) > 1 {
-		got, err := p.send(asked)
-		if err != nil {
-			return err
-		}
-		for i, r := range got {
-			p.answers = append(p.answers, answer{asked[i], r})
+	var asked []statement
+	for _, s := range p.recorded {
+		if p.answered(s.q, s.args) < 0 {
+			asked = append(asked, s)
 		}
 	}
-	defer func() { p.answers = nil }()
-	return fn()
+	if len(asked) == 0 {
+		return nil
+	}
+	got, err := p.send(asked)
+	for i, r := range got {
+		p.answers = append(p.answers, answer{asked[i], r})
+	}
+	return err
+}
+
+// answered is the place of a fetched answer, or -1.
+func (p *pipe) answered(q string, args []any) int {
+	for i, a := range p.answers {
+		if a.q == q && reflect.DeepEqual(a.args, args) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Piped tells whether tx is a pipeline. What another statement's guard or key

@@ -146,34 +146,30 @@ func Post(tx *db.Tx, vs []Voucher) ([]Voucher, error) {
 	}
 	out := append([]Voucher(nil), vs...)
 	var rows, lines [][]any
-	var heads []head
+	var before, after []head
 	for _, l := range order { // lock first, in one order for every caller: callers post per lane
-		n := 0
-		for _, i := range groups[l] {
-			n += len(vs[i].Lines)
-		}
-		h, err := lockHead(tx, vs[0].Region, l.book, l.lane, int64(len(groups[l])), int64(n))
+		h, err := lockHead(tx, vs[0].Region, l.book, l.lane)
 		if err != nil {
 			return nil, err
 		}
-		no, seq := h.no-int64(len(groups[l])), h.seq-int64(n)
+		before = append(before, h)
 		for _, i := range groups[l] {
 			v := &out[i]
-			no++
-			v.No, v.At = no, tx.Millis()
+			h.no++
+			v.No, v.At = h.no, tx.Millis()
 			v.Month = v.On.Month()
 			if v.Month <= h.closed {
 				v.Month, v.LateOf = h.closed+1, v.On.Month()
 			}
 			rows = append(rows, v.row())
 			for _, line := range v.Lines {
-				seq++
+				h.seq++
 				prev := short(h.hash)
-				h.hash = hash(h.hash, v, seq, line)
-				lines = append(lines, []any{v.Region, v.Book, v.Lane, seq, v.No, v.Month, v.Kind, line.Account, line.Party, line.Fen, prev, h.hash})
+				h.hash = hash(h.hash, v, h.seq, line)
+				lines = append(lines, []any{v.Region, v.Book, v.Lane, h.seq, v.No, v.Month, v.Kind, line.Account, line.Party, line.Fen, prev, h.hash})
 			}
 		}
-		heads = append(heads, h)
+		after = append(after, h)
 	}
 	if !tx.Piped() { // in a pipeline the unique key refuses
 		if err := refuseKnown(tx, vs); err != nil {
@@ -184,7 +180,7 @@ func Post(tx *db.Tx, vs []Voucher) ([]Voucher, error) {
 		return nil, err
 	}
 	for i, l := range order {
-		if err := setHead(tx, vs[0].Region, l.book, l.lane, heads[i].hash); err != nil {
+		if err := setHead(tx, vs[0].Region, l.book, l.lane, before[i], after[i]); err != nil {
 			return nil, err
 		}
 	}

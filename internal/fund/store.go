@@ -2,6 +2,7 @@ package fund
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"yinling/internal/day"
@@ -11,9 +12,8 @@ import (
 )
 
 const (
-	bumpHead = `UPDATE fund_head SET no = no + $4, seq = seq + $5 WHERE region = $1 AND book = $2 AND lane = $3
-		RETURNING no, seq, hash, closed`
-	putHash  = `UPDATE fund_head SET hash = $4 WHERE region = $1 AND book = $2 AND lane = $3`
+	holdHead = `UPDATE fund_head SET no = no WHERE region = $1 AND book = $2 AND lane = $3 RETURNING no, seq, hash, closed`
+	moveHead = `UPDATE fund_head SET no = $4, seq = $5, hash = $6 WHERE region = $1 AND book = $2 AND lane = $3 AND seq = $7 AND closed = $8`
 	getHeads = `SELECT lane, no, seq, hash, closed FROM fund_head WHERE region = $1 AND book = $2 ORDER BY lane`
 	setClose = `UPDATE fund_head SET closed = $3 WHERE region = $1 AND book = $2 AND closed < $3`
 
@@ -58,18 +58,26 @@ type head struct {
 	closed        day.Month
 }
 
-// lockHead moves the head of a lane on by n vouchers and m postings and holds
-// its row until the commit. The first voucher of a book makes all its heads.
-func lockHead(tx *db.Tx, region string, b Book, lane, n, m int64) (head, error) {
+// lockHead reads the head of a lane and holds its row until the commit. In a
+// pipeline it takes the head that this process wrote last, and the server
+// compares it in setHead. The first voucher of a book makes all its heads.
+func lockHead(tx *db.Tx, region string, b Book, lane int64) (head, error) {
+	if h, ok := tx.Recall(headKey(region, b, lane)); ok && tx.Piped() {
+		return h.(head), nil
+	}
 	scan := func(r db.Row) (h head, err error) { return h, r.Scan(&h.no, &h.seq, &h.hash, &h.closed) }
-	h, err := db.One(tx, scan, bumpHead, region, b, lane, n, m)
+	h, err := db.One(tx, scan, holdHead, region, b, lane)
 	if errors.Is(err, db.ErrNone) {
 		if err := makeHeads(tx, region, b); err != nil {
 			return h, err
 		}
-		h, err = db.One(tx, scan, bumpHead, region, b, lane, n, m)
+		h, err = db.One(tx, scan, holdHead, region, b, lane)
 	}
 	return h, err
+}
+
+func headKey(region string, b Book, lane int64) string {
+	return "fund_head " + region + " " + string(b) + " " + strconv.FormatInt(lane, 10)
 }
 
 func makeHeads(tx *db.Tx, region string, b Book) error {
@@ -81,8 +89,12 @@ func makeHeads(tx *db.Tx, region string, b Book) error {
 	return err
 }
 
-func setHead(tx *db.Tx, region string, b Book, lane int64, hash string) error {
-	return tx.Put(-1, putHash, region, b, lane, hash) // the row is ours since lockHead
+// setHead moves the head on from before.
+func setHead(tx *db.Tx, region string, b Book, lane int64, before, h head) error {
+	if tx.Piped() {
+		tx.Remember(headKey(region, b, lane), h)
+	}
+	return tx.Put(1, moveHead, region, b, lane, h.no, h.seq, h.hash, before.seq, before.closed)
 }
 
 func heads(tx *db.Tx, region string, b Book) ([]head, error) {
