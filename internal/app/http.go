@@ -34,6 +34,7 @@ func (a *App) Faces() (*ui.Kit, []*ui.Router) {
 
 // Handler is everything that is served.
 func (a *App) Handler() (http.Handler, error) {
+	ui.Load()
 	kit, faces := a.Faces()
 	pages := kit.Handler(faces...)
 	mux := http.NewServeMux()

@@ -261,12 +261,16 @@ var names = map[reflect.Type]string{
 	reflect.TypeFor[undoForm]():  "undo",
 }
 
-// pristine holds all components and is never run, so that it can be cloned;
-// live is the copy that show runs.
-var pristine, live *template.Template
+// live holds all components, for show; pages holds those that are drawn from a
+// page itself, and is never run, so that each page can clone it.
+var live, pages *template.Template
 
 func loadComponents() {
-	pristine = template.New("").Funcs(funcs)
+	shown := map[string]bool{}
+	for _, name := range names {
+		shown[name] = true
+	}
+	live, pages = template.New("").Funcs(funcs), template.New("").Funcs(funcs)
 	files, err := fs.Glob(componentFiles, "component/*/*.html")
 	if err != nil || len(files) == 0 {
 		panic("ui: no components")
@@ -277,9 +281,12 @@ func loadComponents() {
 			panic(err)
 		}
 		name := strings.TrimSuffix(f[strings.LastIndex(f, "/")+1:], ".html")
-		template.Must(pristine.New("c-" + name).Parse(strings.TrimSpace(string(b))))
+		set := pages
+		if shown[name] {
+			set = live
+		}
+		template.Must(set.New("c-" + name).Parse(strings.TrimSpace(string(b))))
 	}
-	live = template.Must(pristine.Clone())
 }
 
 // show draws any component, and plain values as text.

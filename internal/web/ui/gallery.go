@@ -45,7 +45,7 @@ func (x *examplePage) draw(name string) (template.HTML, error) {
 		f.mode = "elder"
 	}
 	var b bytes.Buffer
-	err := live.ExecuteTemplate(&b, "c-"+name, &Page{Problems: x.Problems, Refused: x.Refused, f: f})
+	err := template.Must(pages.Clone()).ExecuteTemplate(&b, "c-"+name, &Page{Problems: x.Problems, Refused: x.Refused, f: f})
 	return template.HTML(b.String()), err
 }
 

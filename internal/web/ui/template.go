@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"yinling/internal/fault"
@@ -20,32 +21,43 @@ import (
 type Template[T any] struct {
 	face *Face
 	name string
-	t    *template.Template
+	load func() *template.Template // reads and tries it, once
 }
 
-// MustParse reads a page's files from fsys (the first holds {{define "main"}})
-// together with the layout of the face and all components. It tries the
-// template on an empty page: what is broken stops the program at its start.
+// MustParse names a page's files in fsys (the first holds {{define "main"}}),
+// which are read together with the layout of the face when the page is first
+// asked for, or by Load: a command that shows no page pays for none.
 func MustParse[T any](face *Face, fsys fs.FS, files ...string) *Template[T] {
 	if _, ok := any(new(T)).(pager); !ok {
 		panic(fmt.Sprintf("ui: %T does not embed ui.Page", *new(T)))
 	}
-	t := template.Must(pristine.Clone())
-	t = template.Must(t.ParseFS(layoutFiles, "layout/"+face.Layout+".html"))
-	t = template.Must(t.ParseFS(fsys, files...))
-	tmpl := &Template[T]{face: face, name: files[0], t: t}
-	if err := checkFields(t, reflect.TypeFor[*T]()); err != nil {
-		panic(fmt.Sprintf("ui: %s: %v", files[0], err))
-	}
-	if err := tmpl.try(); err != nil {
-		panic(fmt.Sprintf("ui: %s: %v", files[0], err))
-	}
+	tmpl := &Template[T]{face: face, name: files[0]}
+	tmpl.load = sync.OnceValue(func() *template.Template {
+		t := template.Must(pages.Clone())
+		t = template.Must(t.ParseFS(layoutFiles, "layout/"+face.Layout+".html"))
+		t = template.Must(t.ParseFS(fsys, files...))
+		if err := errors.Join(checkFields(t, reflect.TypeFor[*T]()), tmpl.try(t)); err != nil {
+			panic(fmt.Sprintf("ui: %s: %v", files[0], err))
+		}
+		return t
+	})
+	loads = append(loads, func() { tmpl.load() })
 	return tmpl
+}
+
+var loads []func()
+
+// Load reads every template of the program and tries it on an empty page: what
+// is broken stops a server at its start.
+func Load() {
+	for _, load := range loads {
+		load()
+	}
 }
 
 // try runs the template on an empty page; only what the page's emptiness
 // explains (a nil pointer, an index out of range) is let pass.
-func (t *Template[T]) try() error {
+func (t *Template[T]) try(parsed *template.Template) error {
 	k := &Kit{Now: func() time.Time { return time.Unix(0, 0) }, Who: func(*http.Request) Visitor { return Visitor{} }}
 	k.Prepare()
 	face := t.face
@@ -55,7 +67,7 @@ func (t *Template[T]) try() error {
 	p := new(T)
 	f := &frame{kit: k, router: NewRouter(k, face), r: blank, w: nowhere{}, face: t.face}
 	any(p).(pager).page().f = f
-	err := t.t.ExecuteTemplate(io.Discard, "layout", p)
+	err := parsed.ExecuteTemplate(io.Discard, "layout", p)
 	var bad *template.Error
 	if errors.As(err, &bad) || (err != nil && strings.Contains(err.Error(), "can't evaluate field")) {
 		return err
@@ -92,7 +104,7 @@ func (t *Template[T]) bytes(r *http.Request, status int, p *T) ([]byte, error) {
 	g.face, g.status, g.alone = t.face, status, status == noStatus
 	any(p).(pager).page().f = &g
 	var b bytes.Buffer
-	if err := t.t.ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := t.load().ExecuteTemplate(&b, "layout", p); err != nil {
 		return nil, fmt.Errorf("ui: %s: %w", t.name, err)
 	}
 	out := sprite(b.Bytes())

@@ -312,7 +312,7 @@ func TestBrokenTemplatesStopTheProgram(t *testing.T) {
 					t.Error("it was taken")
 				}
 			}()
-			MustParse[formPage](Portal, fstest.MapFS{"x.html": {Data: []byte(text)}}, "x.html")
+			MustParse[formPage](Portal, fstest.MapFS{"x.html": {Data: []byte(text)}}, "x.html").load()
 		})
 	}
 }
