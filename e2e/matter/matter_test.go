@@ -38,6 +38,8 @@ type hall struct {
 	n     int
 	home  institution.Institution
 	point institution.Institution
+
+	sessions map[string]string // of web
 }
 
 // each runs fn on both databases.

@@ -33,6 +33,7 @@ desk.matters_local:
           - {id: degree, label: 多少度, kind: choice, options: [{value: "100", label: 一百度}, {value: "200", label: 两百度}]}
         steps:
           - {id: lend, name: 借出, role: clerk, workdays: 2, decides: 有没有这个度数的}
+        papers: [受理通知书, 补正告知书, 不予办理告知书, 办理结果告知书]
         lasts: {months: 3}
         points: [township]
 desk.conditions_local:
@@ -81,6 +82,16 @@ func TestOverlay(t *testing.T) {
 		if c := m.Source(v); c == nil || c.Article != "第三条" {
 			h.t.Errorf("clause %+v", c)
 		}
+		// What it issues is printed, too.
+		p := h.someone("")
+		r, err := h.Desk.Apply(context.Background(), h.staff("clerk"), desk.ApplyInput{Region: region, Key: "letter", Matter: m.ID, Person: p, Channel: desk.Window, Answers: map[string]string{"degree": "200"}})
+		must(h.t, err)
+		b := h.web()
+		b.As = "clerk"
+		h.prints(b, "/o/matter/case/"+r.Number+"/letter/A", "老花镜借用受理通知书", r.Number, "两百度", "最晚办完", "便民措施")
+		must(h.t, h.Desk.Decide(context.Background(), h.staff("clerk"), desk.Cmd{Region: region, ID: r.Number}, desk.Pass, "", nil))
+		b.As = p
+		h.prints(b, "/case/"+r.Number+"/letter/O", "老花镜借用办理结果告知书", "两百度", "2026年9月2日")
 		young := h.born("1980-02-11")
 		_, err = h.Desk.Apply(context.Background(), h.staff("clerk"), desk.ApplyInput{Region: region, Key: "young", Matter: m.ID, Person: young, Channel: desk.Window, Answers: map[string]string{"degree": "100"}})
 		if f := fault.As(err); f.Kind != fault.Refused || !strings.Contains(f.Say, "46 岁") || f.Clause == nil || f.Clause.Article != "第四条" {

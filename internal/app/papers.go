@@ -79,6 +79,8 @@ func (a *App) checkPaper(ctx context.Context, code string) (f paper.Found, err e
 		switch ref.Kind {
 		case paper.Accepted, paper.Supplement, paper.Refused, paper.Concluded, paper.Effective:
 			last, person, err = assess.Issued(tx, ref.Region, ref.Object, ref.Kind)
+		case paper.Taken, paper.More, paper.Declined, paper.Result:
+			last, f.Title, person, err = a.Desk.Issued(tx, ref.Region, ref.Object, ref.Kind)
 		case paper.Plan:
 			var p care.Plan
 			p, err = care.GetPlan(tx, ref.Region, ref.Object)

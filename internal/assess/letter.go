@@ -98,7 +98,7 @@ func (d Detail) Letter(kind string) (paper.Sheet, error) {
 		l.After = []string{"到期没有补交的，这次申请按撤回办理；材料齐了可以再申请。"}
 	case ActRefuse:
 		l.Body = append(l.Body, step.Say+"。")
-		l.After = []string{"对这个决定不服的，可以向作出决定的经办机构要求复核，也可以依法申请行政复议或者提起行政诉讼。"}
+		l.After = []string{paper.Remedy}
 	default:
 		l.Body[0] += "经现场评估和专家评定，结论如下："
 		add("结论", a.FinalName)

@@ -1,10 +1,12 @@
 package care
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
 
+	"yinling/internal/audit"
 	"yinling/internal/benefit"
 	"yinling/internal/day"
 	"yinling/internal/paper"
@@ -41,6 +43,15 @@ func (r PlanRow) Sheet(items []Item, staff map[string]string) paper.Sheet {
 	}
 	s.After = []string{"计划可以改：不合适的请告诉护理机构，或打12393。护理员上门会出示工号，做完请您或家人确认。"}
 	return s
+}
+
+// Paper is the plan on one sheet, for somebody who may see it.
+func (s *Service) Paper(ctx context.Context, who audit.Actor, id string) (paper.Sheet, error) {
+	x, staff, err := s.SeePlan(ctx, who, who.Region, id)
+	if err != nil {
+		return paper.Sheet{}, err
+	}
+	return x.Sheet(s.Items(x.Region, x.From), staff), nil
 }
 
 // Signed is the day on which the person confirmed the plan, zero when not.

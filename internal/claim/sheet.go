@@ -39,6 +39,12 @@ func (x Sight) Sheet() paper.Sheet {
 	return s
 }
 
+// Paper is the bill on one sheet, for somebody who may see it.
+func (s *Service) Paper(ctx context.Context, who audit.Actor, visit string) (paper.Sheet, error) {
+	x, err := s.Look(ctx, who, who.Region, visit)
+	return x.Sheet(), err
+}
+
 // Signed is the day of settlement, zero when the bill is not settled.
 func (b Bill) Signed() day.Day {
 	if b.SettledAt == 0 || b.Status != Settled && b.Status != Reversing {
@@ -49,7 +55,8 @@ func (b Bill) Signed() day.Day {
 
 // Payout writes the notice of a payment to an institution (拨付通知). Conflict:
 // the money of the month has not arrived yet. NotFound: another institution's.
-func (s *Service) Payout(ctx context.Context, who audit.Actor, region, id string) (out paper.Sheet, err error) {
+func (s *Service) Payout(ctx context.Context, who audit.Actor, id string) (out paper.Sheet, err error) {
+	region := who.Region
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		m, err := getMonth(tx, region, id)
 		if err != nil {

@@ -25,7 +25,7 @@ type Matter struct {
 	Materials []Material             `json:"materials,omitempty" say:"材料"`
 	Fields    []Field                `json:"fields,omitempty" say:"要问的问题，一题一页"`
 	Steps     []MatterStep           `json:"steps" say:"办理环节，按先后"`
-	Papers    policy.Many[string]    `json:"papers,omitempty" say:"办理中给申请人的文书"`
+	Papers    policy.Many[string]    `json:"papers,omitempty" say:"办理中给申请人的文书：受理通知书，补正告知书，不予办理告知书，办理结果告知书；有 opens 的由那一段程序出"`
 	Lasts     *Lasts                 `json:"lasts,omitempty" say:"办成以后有效多久"`
 	Opens     Deed                   `json:"opens,omitempty" say:"交申请时由哪一段程序接手（用本领域自己的办件）"`
 	Points    policy.Many[PointKind] `json:"points,omitempty" say:"可以下放给哪些服务站点：township 乡镇，village 村居，hospital 定点医疗机构，home 养老机构"`
@@ -172,7 +172,7 @@ func (m Matter) Check() error {
 	if m.Lasts != nil && (m.Lasts.Since != "" && !seen[m.Lasts.Since] || m.Lasts.Until != "" && !seen[m.Lasts.Until]) {
 		return fmt.Errorf("事项「%s」的 lasts 指的问题不在 fields 里", m.ID)
 	}
-	return nil
+	return m.checkPapers()
 }
 
 // Step is a step of the matter by id; false when there is none.

@@ -39,6 +39,7 @@ type Way struct {
 	Done      []Step // what happened, oldest first
 	Ahead     []Ahead
 	Documents []Document
+	Letters   []Letter
 	Mine      bool // it is the applicant's turn
 }
 
@@ -68,6 +69,7 @@ func (s *Service) Way(ctx context.Context, who audit.Actor, region, id string) (
 			return err
 		}
 		w.Documents, err = Documents(tx, region, id)
+		w.Letters = w.Matter.letters(w.Case, w.Done)
 		w.Mine = w.Case.Status == StatusWaiting
 		for st, ok := w.Matter.Step(w.App.Step); ok; st, ok = w.Matter.After(st.ID) {
 			w.Ahead = append(w.Ahead, Ahead{st.Name, st.Role.Name(), st.Workdays(v)})

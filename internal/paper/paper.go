@@ -27,13 +27,21 @@ const (
 	Payment    Kind = "P" // 拨付通知
 	Monthly    Kind = "Y" // 月度报表
 	Reply      Kind = "T" // 投诉、咨询、建议的答复
+	Taken      Kind = "A" // 事项的受理通知书
+	More       Kind = "C" // 事项的补正告知书
+	Declined   Kind = "N" // 事项的不予办理告知书
+	Result     Kind = "O" // 事项的办理结果告知书
 )
+
+// Remedy says what somebody can do who does not agree with a refusal.
+const Remedy = "对这个决定不服的，可以向作出决定的经办机构要求复核，也可以依法申请行政复议或者提起行政诉讼。"
 
 // Titles are the names of the documents.
 var Titles = map[Kind]string{
 	Accepted: "长期护理失能等级评估受理通知书", Supplement: "长期护理失能等级评估补正告知书", Refused: "长期护理失能等级评估不予受理告知书",
 	Concluded: "长期护理失能等级评估结论告知书", Effective: "长期护理失能等级评估结论告知书", Notice: "长期护理失能等级评估结论公示",
 	Plan: "长期护理服务计划", Bill: "长期护理费用结算单", Payment: "长期护理费用拨付通知", Monthly: "长期护理保险基金收支月报", Reply: "投诉建议答复书",
+	Taken: "受理通知书", More: "补正告知书", Declined: "不予办理告知书", Result: "办理结果告知书",
 }
 
 // Table is a table of a document; columns named in Right hold figures.
@@ -75,6 +83,7 @@ func (s Sheet) Size() string {
 	}
 	for _, r := range s.Rows {
 		n += utf8.RuneCountInString(r[0]) + utf8.RuneCountInString(r[1]) + 14
+		rows += utf8.RuneCountInString(r[0]) / 7 // the names stand in a narrow column
 	}
 	for _, t := range s.Tables {
 		rows += len(t.Rows) + 2

@@ -4,6 +4,7 @@
 package inst
 
 import (
+	"context"
 	"embed"
 
 	"yinling/internal/access"
@@ -14,6 +15,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
+	"yinling/internal/paper"
 	"yinling/internal/policy"
 	"yinling/internal/web/ui"
 )
@@ -67,7 +69,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/plan/new", access.InstPlan, s.planNew)
 	rt.Handle("POST /j/plan", access.InstPlan, s.planSave)
 	rt.Handle("GET /j/plan/{id}", access.InstSee, s.plan)
-	rt.Handle("GET /j/plan/{id}/paper", access.InstSee, s.planPaper)
+	rt.Handle("GET /j/plan/{id}/paper", access.InstSee, ui.PaperOf(s.Care.Paper))
 	rt.Handle("GET /j/plan/{id}/edit", access.InstPlan, s.planEdit)
 	rt.Handle("POST /j/plan/{id}", access.InstPlan, s.planSave)
 	rt.Handle("POST /j/plan/{id}/act", access.InstPlan, s.planAct)
@@ -99,6 +101,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /j/resident/{id}/bring/{matter}", access.InstApply, s.bringSend, ui.MaxBody(desk.MaxFile))
 	rt.Handle("GET /j/cases", access.InstSee, s.broughts)
 	rt.Handle("GET /j/case/{id}", access.InstSee, s.brought)
+	rt.Handle("GET /j/case/{id}/letter/{kind}", access.InstSee, ui.PaperOf(s.Desk.Letter))
 	rt.Handle("POST /j/case/{id}/supply", access.InstApply, s.broughtSupply, ui.MaxBody(desk.MaxFile))
 
 	// 人员 (institution)
@@ -111,7 +114,9 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/claim", access.InstClaim, s.claims)
 	rt.Handle("POST /j/claim", access.InstClaim, s.claimIntake)
 	rt.Handle("GET /j/claim/{month}", access.InstClaim, s.claimMonth)
-	rt.Handle("GET /j/claim/{month}/paper", access.InstClaim, s.claimPaper)
+	rt.Handle("GET /j/claim/{month}/paper", access.InstClaim, ui.PaperOf(func(ctx context.Context, who audit.Actor, month string) (paper.Sheet, error) {
+		return s.Claim.Payout(ctx, who, who.Institution+"/"+month)
+	}))
 	rt.Handle("POST /j/claim/{month}/submit", access.InstClaim, s.claimSubmit)
 
 	rt.Handle("GET /j/why/{id}", access.WhySee, ui.Why(ui.Inst, s.Log, s.MayWhy))

@@ -106,7 +106,7 @@ func (s *Server) pointCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Back, p.Nav, p.Mine, p.Supply = "/o/point", "/o/point", false, false
+	p.Back, p.Nav, p.At, p.Mine, p.Supply = "/o/point", "/o/point", "/o/point/case/"+p.W.Case.ID, false, false
 	p.Papers.Rows = nil
 	return matterCaseTmpl.Render(w, r, p)
 }

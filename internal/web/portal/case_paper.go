@@ -76,6 +76,12 @@ func serveDocument(w http.ResponseWriter, r *http.Request, doc desk.Document, fi
 
 // caseLetter is a document of the case on one sheet of A4.
 func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
+	if _, ok, err := s.ofMatter(r); ok || err != nil {
+		if err != nil {
+			return err
+		}
+		return ui.PaperOf(s.Desk.Letter)(w, r)
+	}
 	p, err := s.casePage(r)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"yinling/internal/audit"
 	"yinling/internal/paper"
 )
 
@@ -35,6 +36,27 @@ type paperPage struct {
 var paperTmpl *Template[paperPage]
 
 func loadPaper() { paperTmpl = MustParse[paperPage](Doc, pageFiles, "page/paper.html") }
+
+// PaperOf answers the address of a document, …/paper or …/letter/{kind}: find
+// writes the sheet for the id, which is what stands in the address's braces,
+// joined by «/». 返回 leads to the page that the document belongs to.
+func PaperOf(find func(ctx context.Context, who audit.Actor, id string) (paper.Sheet, error)) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var id []string
+		for _, part := range strings.Split(r.Pattern, "/") {
+			if name, ok := strings.CutPrefix(part, "{"); ok {
+				id = append(id, r.PathValue(strings.TrimSuffix(name, "}")))
+			}
+		}
+		sheet, err := find(r.Context(), Actor(r), strings.Join(id, "/"))
+		if err != nil {
+			return err
+		}
+		back := strings.TrimSuffix(r.URL.Path, "/paper")
+		back, _, _ = strings.Cut(back, "/letter/")
+		return ShowPaper(w, r, back, sheet)
+	}
+}
 
 // ShowPaper puts a document on one sheet of A4: as a page to print, or with
 // ?as=pdf as a tagged PDF. back is where 返回 leads.
