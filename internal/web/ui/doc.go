@@ -83,6 +83,7 @@
 //	{{pick . "name" "问题" .Value .Options}}      radio cards; checks for several answers
 //	{{day .D}} {{short .D}} {{month .M}} {{yuan .Fen}} {{percent .PPM}} {{qty .Micro}}
 //	{{instant .Millis}} {{clock .Millis}}        11月26日 09:02, 09:02
+//	{{sheet "hall"}}                             styles that few pages need (/* only: hall */)
 //	{{clauses .Explanation}}                     the explanation of a decision, with clauses
 //
 // Options of fields are strings "key=value": hint, type, inputmode,

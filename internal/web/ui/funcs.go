@@ -28,6 +28,7 @@ func fillFuncs() {
 		"phone": input("phone"), "money": input("money"), "file": input("file"), "password": input("password"), "code": input("code"),
 		"choose": choice("choose"), "pick": choice("pick"), "checks": choice("checks"),
 		"keep":  keep,
+		"sheet": linkSheet,
 		"undo":  func(p pager, u Undo) (template.HTML, error) { return show(undoForm{u, p.page().Tokens()}) },
 		"qr":    func(text string) (template.HTML, error) { return QR{Text: text}.svg() },
 		"lines": func(s string) []string { return strings.Split(s, "\n") },

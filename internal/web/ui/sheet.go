@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"embed"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"regexp"
@@ -18,9 +19,10 @@ var styleFiles embed.FS
 type sheet struct{ css, hash string }
 
 var (
-	sheets  = map[string]sheet{}  // by face name
-	symbols = map[string]string{} // icon id → <symbol>
-	statics = map[string]static{} // /static/… → content
+	sheets  = map[string]sheet{}         // by face name
+	symbols = map[string]string{}        // icon id → <symbol>
+	statics = map[string]static{}        // /static/… → content
+	links   = map[string]template.HTML{} // name → link to a sheet that few pages need
 )
 
 type static struct {
@@ -56,11 +58,22 @@ func loadSprite() {
 }
 
 // loadSheets joins, for each face, style/base.css, style/<face>.css and the
-// components' styles. A style file that begins with /* faces: a b */ is only for those.
+// components' styles. A style file that begins with /* faces: a b */ is only for
+// those; one with /* only: name */ only for pages that ask for it by {{sheet "name"}}.
 func loadSheets() {
 	parts, err := fs.Glob(componentFiles, "component/*/*.css")
 	if err != nil {
 		panic(err)
+	}
+	for _, f := range parts {
+		css, _ := componentFiles.ReadFile(f)
+		if head, ok := strings.CutPrefix(string(css), "/* only: "); ok {
+			name, _, _ := strings.Cut(head, " */")
+			small := squeeze(string(css))
+			href := name + "." + hash8([]byte(small)) + ".css"
+			addStatic(href, "text/css; charset=utf-8", []byte(small))
+			links[name] = template.HTML(`<link rel="stylesheet" href="/static/` + href + `">`)
+		}
 	}
 	for _, face := range []*Face{Portal, Office, Care, Doc} {
 		var b strings.Builder
@@ -77,14 +90,26 @@ func loadSheets() {
 				b.Write(css)
 			}
 		}
-		css := squeeze(b.String())
+		css := ofFace(squeeze(b.String()), face)
 		s := sheet{css, hash8([]byte(css))}
 		sheets[face.Name] = s
 		addStatic(face.Name+"."+s.hash+".css", "text/css; charset=utf-8", []byte(css))
 	}
 }
 
+// linkSheet is {{sheet "name"}}.
+func linkSheet(name string) (template.HTML, error) {
+	l, ok := links[name]
+	if !ok {
+		return "", fmt.Errorf("no style file begins with /* only: %s */", name)
+	}
+	return l, nil
+}
+
 func forFace(css, face string) bool {
+	if strings.HasPrefix(css, "/* only: ") {
+		return false
+	}
 	head, ok := strings.CutPrefix(css, "/* faces: ")
 	if !ok {
 		return face != Doc.Name
@@ -104,6 +129,34 @@ func squeeze(css string) string {
 	css = around.ReplaceAllString(css, "$1")
 	return strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(css), ";}", "}"), ": ", ":")
 }
+
+var rule = regexp.MustCompile(`([^{}]+)(\{[^{}]*\})`)
+
+// ofFace leaves out what only other faces need: rules for [data-face=…] of
+// another, and elder mode, which the portal alone has.
+func ofFace(css string, face *Face) string {
+	css = rule.ReplaceAllStringFunc(css, func(r string) string {
+		m := rule.FindStringSubmatch(r)
+		if strings.ContainsAny(m[1], "()@") { // a comma there need not part selectors
+			return r
+		}
+		var keep []string
+		for s := range strings.SplitSeq(m[1], ",") {
+			of, ok := strings.CutPrefix(s, "[data-face=")
+			if ok && !strings.HasPrefix(of, face.Name+"]") || face != Portal && strings.HasPrefix(s, "[data-mode=") {
+				continue
+			}
+			keep = append(keep, s)
+		}
+		if keep == nil {
+			return ""
+		}
+		return strings.Join(keep, ",") + m[2]
+	})
+	return hollow.ReplaceAllString(css, "")
+}
+
+var hollow = regexp.MustCompile(`@media[^{}]*\{\}`)
 
 func addStatic(name, kind string, b []byte) {
 	var z bytes.Buffer
