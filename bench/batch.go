@@ -11,7 +11,7 @@ import (
 )
 
 // What a month close writes.
-var batchTables = []string{"claim_bill", "claim_item", "claim_charge", "benefit_used", "fund_voucher", "fund_posting", "audit_decision", "job_job"}
+var batchTables = []string{"claim_bill", "claim_moment", "claim_charge", "benefit_used", "fund_voucher", "fund_posting", "audit_decision", "job_job"}
 
 // Batch settles a month of n visits the way `yinling batch settle` does —
 // quoted, decided, explained, booked, audited — and then loads the very rows it

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -105,7 +106,7 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, x care.Judged) error { return a.Claim.Judged(ctx, j.Region, x) })
 
 	// claim: tell the person what was settled; give back what was paid too much
-	job.On(r, func(ctx context.Context, j job.Job, x claim.Made) error { return a.tellSettled(ctx, j.ID, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x claim.Made) error { return a.tellSettled(ctx, x) })
 	job.On(r, func(ctx context.Context, j job.Job, x claim.Refund) error { return a.Claim.DoRefund(ctx, a.channel, x) })
 }
 
@@ -174,16 +175,29 @@ func (a *App) tellVoice(ctx context.Context, region, job string, x outreach.Mess
 	return err
 }
 
-func (a *App) tellSettled(ctx context.Context, id string, x claim.Made) error {
-	var b claim.Bill
-	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		b, err = claim.Get(tx, x.Region, x.Visit)
-		return err
-	})
-	if err != nil {
-		return err
+// tellSettled tells each person what a settlement cost. One that could not be
+// told gets a job of its own, so that the others are not told again.
+func (a *App) tellSettled(ctx context.Context, x claim.Made) error {
+	var again []job.New
+	var first error
+	for _, r := range x.Bills {
+		var b claim.Bill
+		err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			b, err = claim.Get(tx, x.Region, r.Visit)
+			return err
+		})
+		if err == nil {
+			err = a.tell(ctx, x.Region, b.Person, "settled/"+r.String(), func(p person.Person) string {
+				return claim.TextSettled.Say(p.Name, b.On.Short(), b.Minutes, b.Fund.Yuan(), b.PersonFen.Yuan())
+			})
+		}
+		if err != nil {
+			first = cmp.Or(first, err)
+			again = append(again, job.New{Key: "again/" + r.String(), Args: claim.Made{Region: x.Region, Bills: []claim.Round{r}}})
+		}
 	}
-	return a.tell(ctx, x.Region, b.Person, id, func(p person.Person) string {
-		return claim.TextSettled.Say(p.Name, b.On.Short(), b.Minutes, b.Fund.Yuan(), b.PersonFen.Yuan())
-	})
+	if len(again) == 0 || len(x.Bills) == 1 {
+		return first
+	}
+	return a.DB.Write(ctx, func(tx *db.Tx) error { return job.PutAll(tx, x.Region, again) })
 }

@@ -132,7 +132,7 @@ func TestT06EveryStatementFails(t *testing.T) {
 			tn.giveBack(first)
 			for _, name := range touched {
 				for _, kind := range []string{"INSERT", "UPDATE", "DELETE"} {
-					if kind == "DELETE" && name != "claim_item" {
+					if kind == "DELETE" && name != "claim_moment" {
 						continue // the only table that the money deletes from
 					}
 					if live == "" {

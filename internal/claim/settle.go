@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yinling/internal/audit"
@@ -194,7 +195,7 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 		}
 	}
 	live := keep(bs)
-	clash, err := putItems(tx, region, live)
+	clash, err := putMoments(tx, region, live)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -232,7 +233,6 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 			charges = append(charges, Charge{Region: region, ID: owed[b], Visit: b.Visit, Round: b.Round, Person: b.Person,
 				Institution: b.Institution, Fen: b.PersonFen, Status: ChargeOpen, At: tx.Millis()})
 		}
-		news = append(news, job.New{Key: roundKey(b.Visit, b.Round), Args: Made{region, b.Visit, b.Round}})
 	}
 	posted := map[string]string{}
 	if len(vouchers) > 0 {
@@ -248,6 +248,13 @@ func (s *Service) settleAll(tx *db.Tx, region string, lane int64, bs []*Bill, ma
 		if err := putCharges(tx, charges); err != nil {
 			return nil, nil, err
 		}
+	}
+	for some := range slices.Chunk(live, madeAtMost) {
+		made := Made{Region: region}
+		for _, b := range some {
+			made.Bills = append(made.Bills, Round{b.Visit, b.Round})
+		}
+		news = append(news, job.New{Key: made.Bills[0].String(), Args: made})
 	}
 	if err := job.PutAll(tx, region, news); err != nil {
 		return nil, nil, err
@@ -314,7 +321,7 @@ func unsettle(tx *db.Tx, b *Bill, why, maker string) error {
 	if err := benefit.Give(tx, b.Region, b.Person, b.Takes); err != nil {
 		return err
 	}
-	if err := clearItems(tx, b.Region, []string{b.Visit}); err != nil {
+	if err := clearMoment(tx, b.Region, b); err != nil {
 		return err
 	}
 	vs, err := fund.Of(tx, b.Region, b.Visit)

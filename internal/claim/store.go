@@ -40,9 +40,6 @@ const (
 	billOffset = `UPDATE claim_bill SET offset_month = $2 WHERE region = $1 AND institution = $3 AND status = 'reversed' AND month <> ''
 		AND month <> $2 AND offset_month = '' AND on_day >= $4`
 
-	itemClear  = `DELETE FROM claim_item WHERE region = $1 AND visit = ANY($2)`
-	itemOwners = `SELECT person, item, minute, institution, visit FROM claim_item WHERE region = $1 AND person = ANY($2)`
-
 	chargeSelect = `SELECT region, id, visit, round, person, institution, fen, status, channel, code, trade, at, paid_at FROM claim_charge `
 	chargeGet    = chargeSelect + `WHERE region = $1 AND id = $2`
 	chargeOf     = chargeSelect + `WHERE region = $1 AND visit = $2 AND round = $3`
@@ -52,7 +49,6 @@ const (
 
 var (
 	billInsert   = strings.FieldsFunc(billCols, func(r rune) bool { return r == ',' || r <= ' ' })
-	itemInsert   = strings.Fields("region person item minute institution visit")
 	chargeInsert = strings.Fields("region id visit round person institution fen status channel code trade at paid_at")
 )
 
@@ -127,87 +123,6 @@ func markSettled(tx *db.Tx, region string, bs []*Bill, until int64) error {
 	if err == nil && n != int64(len(bs)) {
 		err = fault.New(fault.Conflict, "账单刚刚有变化，请刷新后再办。")
 	}
-	return err
-}
-
-type itemKey struct {
-	person, item string
-	minute       int64
-	institution  string
-}
-
-func (b *Bill) items() []itemKey {
-	var out []itemKey
-	seen := map[string]bool{}
-	for _, l := range b.Lines {
-		if !seen[l.Item] {
-			seen[l.Item] = true
-			out = append(out, itemKey{b.Person, l.Item, b.Begin / 60000, b.Institution})
-		}
-	}
-	return out
-}
-
-// putItems writes the natural keys of bills and returns for each bill that
-// clashes with a settlement of another visit which visit that was; such a bill
-// leaves no key behind.
-func putItems(tx *db.Tx, region string, bs []*Bill) (map[string]string, error) {
-	var rows [][]any
-	clash := map[string]string{}
-	mine := map[itemKey]string{}
-	for _, b := range bs {
-		for _, k := range b.items() {
-			if other, ok := mine[k]; ok { // two visits of this very group
-				clash[b.Visit] = other
-			}
-		}
-		if clash[b.Visit] != "" {
-			continue
-		}
-		for _, k := range b.items() {
-			mine[k] = b.Visit
-			rows = append(rows, []any{region, k.person, k.item, k.minute, k.institution, b.Visit})
-		}
-	}
-	if len(rows) == 0 {
-		return clash, nil
-	}
-	n, err := tx.Insert("claim_item", itemInsert, rows, "ON CONFLICT (region, person, item, minute, institution) DO NOTHING")
-	if err != nil || n == int64(len(rows)) {
-		return clash, err
-	}
-	var persons, lost []string
-	seen := map[string]bool{}
-	for k := range mine {
-		if !seen[k.person] {
-			seen[k.person] = true
-			persons = append(persons, k.person)
-		}
-	}
-	type owner struct {
-		itemKey
-		visit string
-	}
-	owners, err := db.All(tx, func(r db.Row) (o owner, err error) {
-		return o, r.Scan(&o.person, &o.item, &o.minute, &o.institution, &o.visit)
-	}, itemOwners, region, persons)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range owners {
-		if visit := mine[o.itemKey]; visit != "" && visit != o.visit && clash[visit] == "" {
-			clash[visit] = o.visit
-			lost = append(lost, visit)
-		}
-	}
-	return clash, clearItems(tx, region, lost)
-}
-
-func clearItems(tx *db.Tx, region string, visits []string) error {
-	if len(visits) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(itemClear, region, visits)
 	return err
 }
 
