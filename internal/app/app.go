@@ -29,6 +29,7 @@ import (
 	"yinling/internal/pay"
 	"yinling/internal/person"
 	"yinling/internal/policy"
+	"yinling/internal/report"
 	"yinling/internal/seal"
 	"yinling/internal/share"
 	"yinling/internal/sms"
@@ -103,7 +104,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	a.Access = access.New(a.Log, a.Keys, a.sms)
 	a.Access.Bind = a.bind
-	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster")}
+	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster"), Held: report.Held}
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys, People: a.Person}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}

@@ -46,8 +46,8 @@ func (s *Service) Renumber(tx *db.Tx, region, id, idno, why string) error {
 
 // Merge makes one person of two that are the same (一人两号): keep stays, the
 // coverages, groups, stays and proxies of drop become keep's where keep has none of the
-// same, and drop's numbers find keep from then on. What other domains hold under drop's id is
-// moved by their own functions, called in the same transaction before this one.
+// same, and drop's numbers find keep from then on. Other domains must hold nothing under
+// drop's id; AskMerge and JudgeFix see to it.
 func (s *Service) Merge(tx *db.Tx, region, keep, drop, why string) error {
 	if keep == drop {
 		return fault.Field("person", "请选两条不同的登记来合并")

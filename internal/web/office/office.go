@@ -88,6 +88,7 @@ func (s *Server) Router() *ui.Router {
 		}},
 		{Title: "人员和机构", Items: []ui.NavItem{
 			{Href: "/o/person", Label: "参保人", Icon: "user", Can: access.PersonSee},
+			{Href: "/o/person/fix", Label: "人员更正", Icon: "pen", Can: access.PersonSee},
 			{Href: "/o/share", Label: "部门名单", Icon: "shield", Can: access.ShareSee},
 			{Href: "/o/share/watch", Label: "重点人群", Icon: "care", Can: access.ShareSee},
 			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
@@ -112,7 +113,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
 	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
-		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.voiceQueue()}
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -174,6 +175,7 @@ func (s *Server) Router() *ui.Router {
 	// 投诉、好差评、改进 (outreach)
 	rt.Handle("GET /o/voice/new", access.VoiceAct, s.voiceNew)
 	rt.Handle("POST /o/voice/new", access.VoiceAct, s.voiceEnter)
+	rt.Handle("GET /o/voice/{id}/file/{doc}", access.VoiceSee, s.voiceFile)
 	rt.Handle("GET /o/voice/{id}/paper", access.VoiceSee, s.voicePaper)
 	rt.Handle("GET /o/rating", access.VoiceSee, s.ratings)
 	rt.Handle("POST /o/rating/{kind}/{id}", access.VoiceAct, s.ratingAnswer)
@@ -188,7 +190,11 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/publication/{id}/turn", access.VoiceLead, s.publicationTurn)
 	rt.Handle("GET /o/publication/{id}/paper", access.VoiceSee, s.publicationPaper)
 	rt.Handle("GET /o/publication/{id}/file/{doc}", access.VoiceSee, s.publicationFile)
+	rt.Handle("POST /o/publication/{id}/file/{doc}/drop", access.VoiceAct, s.publicationDrop)
 	rt.Handle("GET /o/briefing", access.VoiceSee, s.briefings)
+	rt.Handle("GET /o/briefing/{id}", access.VoiceSee, s.briefOne)
+	rt.Handle("POST /o/briefing/{id}", access.VoiceAct, s.briefPhoto)
+	rt.Handle("GET /o/briefing/{id}/file/{doc}", access.VoiceSee, s.briefFile)
 	rt.Handle("POST /o/briefing", access.VoiceAct, s.briefEnter)
 	rt.Handle("POST /o/survey", access.VoiceAct, s.surveyEnter)
 
@@ -226,6 +232,9 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/person/{id}/proxy", access.DeskEnter, s.personProxy)
 	rt.Handle("POST /o/person/{id}/recall", access.DeskEnter, s.personRecall)
 	rt.Handle("POST /o/person/{id}/pass", access.DeskEnter, s.personPass)
+	rt.Handle("POST /o/person/{id}/fix", access.DeskEnter, s.personFix)
+	rt.Handle("POST /o/person/{id}/sanction", access.ClaimReverse, s.personPunish)
+	rt.Handle("POST /o/person/{id}/sanction/undo", access.ClaimReverse, s.personPardon)
 	rt.Handle("GET /o/person/{id}/contribution", access.PersonSee, s.personContribution)
 	rt.Handle("GET /o/person/{id}/account", access.PersonSee, s.payAccount)
 	rt.Handle("POST /o/person/{id}/account", access.DeskEnter, s.payAccountEnter)

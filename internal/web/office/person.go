@@ -35,6 +35,8 @@ type personPage struct {
 	Consents   []ui.Option
 	MayAct     bool
 	Recallable []ui.Option
+	Sanction   personSanction
+	Fix        struct{ Open, Why, Because string }
 	Told       ui.Table // by other departments
 	Assessed   ui.Table
 }
@@ -150,6 +152,9 @@ func (s *Server) personPage(r *http.Request) (*personPage, error) {
 		if p.Told, p.Assessed, err = s.shareTables(r, v.ID); err != nil {
 			return nil, err
 		}
+	}
+	if p.Sanction, err = s.personSanctions(r, v.ID); err != nil {
+		return nil, err
 	}
 	p.Relations, p.Scopes, p.Consents = relations(), scopes(), []ui.Option{{Value: person.ConsentFace, Label: "本人到场当面同意"}, {Value: person.ConsentDoor, Label: "上门，本人当面同意"}}
 	return p, nil

@@ -7,9 +7,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"yinling/internal/access"
 	"yinling/internal/audit"
 	"yinling/internal/care/caretest"
+	"yinling/internal/claim"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
@@ -25,9 +28,10 @@ func openPeople(t *testing.T, d *db.DB, c *dbtest.Clock) (*caretest.Town, *Serve
 	tn := caretest.New(t, d, c, 3)
 	tn.People.Dir = t.TempDir()
 	t.Cleanup(tn.People.Stop)
-	by := map[string]audit.Actor{"clerk": tn.Clerk, "insurer": {ID: "insurer", Role: "insurer", Region: caretest.Region}, "worker": {ID: "w", Role: "care_worker", Region: caretest.Region}}
+	reviewer := audit.Actor{ID: "reviewer", Role: "reviewer", Region: caretest.Region}
+	by := map[string]audit.Actor{"clerk": tn.Clerk, "reviewer": reviewer, "insurer": {ID: "insurer", Role: "insurer", Region: caretest.Region}, "worker": {ID: "w", Role: "care_worker", Region: caretest.Region}}
 	kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
-	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Report: &report.Service{Log: tn.Log}, Outreach: &outreach.Service{Log: tn.Log}, Share: &share.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Dir: t.TempDir()}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
+	s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Access: &access.Service{Log: tn.Log}, Claim: &claim.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People}, Report: &report.Service{Log: tn.Log}, Outreach: &outreach.Service{Log: tn.Log}, Share: &share.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Dir: t.TempDir()}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
 	b := caretest.Open(t, kit.Handler(s.Router()))
 	b.As = "clerk"
 	return tn, s, b
@@ -73,6 +77,52 @@ func TestPersonPages(t *testing.T) {
 		b.As = "worker"
 		b.Get(at).Want(403)
 		b.Get("/o/roster").Want(403)
+	})
+}
+
+// A wrong number is corrected by two hands; a person who deceived the fund is
+// not settled at the door, and the maker may take that back for ten minutes.
+func TestPersonFixAndSanction(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		tn, _, b := openPeople(t, d, c)
+		id := tn.Persons[0]
+		at, fresh := "/o/person/"+id, person.DemoID(91, day.MustParse("1941-02-03"), "女")
+		b.Get(at).Want(200, "证件号码登记错了", "同一个人登记了两次").Post(at+"/fix", "kind", "renumber", "number", "99", "why", "看了身份证").Want(422, "证件号码登记错了")
+		b.Post(at+"/fix", "kind", "merge", "other", fresh, "because", "一人两号").Want(422, "名册里没有这个号码")
+		if strings.Contains(b.Page, fresh) {
+			t.Error("the form echoes a number")
+		}
+		b.Post(at+"/fix", "kind", "renumber", "number", fresh, "why", "").Want(422, "凭什么更正")
+		b.Post(at+"/fix", "kind", "renumber", "number", fresh, "why", "看了身份证").Want(200, "尾号 "+fresh[14:], "这一件现在不用您办")
+		if strings.Contains(b.Page, fresh) {
+			t.Error("the page shows the new number")
+		}
+		xs, err := tn.People.Fixes(context.Background(), caretest.Region, person.FixAsked, 9)
+		caretest.Must(t, err)
+		const fix = "/o/person/fix"
+		one := []string{"one", "1", "id", xs[0].ID + "|1|王", "view", fix}
+		b.Post(fix+"/approve", one...).Want(403, "两个人")
+		b.As = "worker"
+		b.Get(fix).Want(403)
+		b.As = "reviewer"
+		b.Get(fix+"?see="+xs[0].ID).Want(200, "批量核准", "看了身份证").Post(fix+"/approve", one...).Want(200, "核准了", "名册马上改了")
+		b.Get(at).Want(200, "尾号 "+fresh[14:])
+
+		// 骗保处理: the text holds from December 2024.
+		c.Add(365 * 24 * time.Hour)
+		b.Get(at).Want(200, "查实骗保").Post(at+"/sanction", "months", "2", "found", "挂名服务").Want(409, "3 至 12 个月")
+		b.Post(at+"/sanction", "months", "6", "found", "").Want(422, "请写明查实的情况")
+		b.Post(at+"/sanction", "months", "6", "found", "挂名服务，查实 3 次").Want(200, "暂停参保人联网结算", "生效中", "撤回这次处理", "6 个月")
+		if strings.Contains(b.Page, "查实骗保，暂停联网结算") {
+			t.Error("the form is offered while a measure holds")
+		}
+		ss, err := (&claim.Service{Log: tn.Log}).Sanctions(context.Background(), caretest.Region, id)
+		caretest.Must(t, err)
+		undo := at + "/sanction/undo?sanction=" + ss[0].ID
+		b.As = "clerk"
+		b.Get(at).Want(200, "生效中").Post(undo).Want(403)
+		b.As = "reviewer"
+		b.Get(at).Post(undo).Want(200, "撤回了", "查实骗保")
 	})
 }
 

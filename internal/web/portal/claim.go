@@ -22,7 +22,10 @@ type billsPage struct {
 	Wait, Past ui.Lines
 	Nothing    ui.Empty
 	Any        bool
+	Stopped    []stopped // sanctions that hold today
 }
+
+type stopped struct{ Say, Why string }
 
 var billsTmpl = ui.MustParse[billsPage](ui.Portal, files, "claim/list.html")
 
@@ -47,6 +50,16 @@ func (s *Server) bills(w http.ResponseWriter, r *http.Request) error {
 			p.Wait.Items = append(p.Wait.Items, item)
 		} else {
 			p.Past.Items = append(p.Past.Items, item)
+		}
+	}
+	held, err := s.Claim.Sanctions(r.Context(), who.Region, subject(who))
+	if err != nil {
+		return err
+	}
+	for _, x := range held {
+		if x.On(ui.Today(r)) {
+			p.Stopped = append(p.Stopped, stopped{Why: "/why/" + x.Decision + "?back=/claim", Say: "医保经办查实：" + x.Reason + "。从" + x.From.Chinese() + "到" + x.To.Chinese() +
+				"，护理费用由您先付，凭票据到窗口申请手工报销。不同意这样处理的，可以打 12393 问怎么申诉。"})
 		}
 	}
 	return billsTmpl.Render(w, r, p)
