@@ -123,6 +123,11 @@ type Relation struct {
 // Token is the key of an institution's own system to the JSON interface.
 type Token struct {
 	Region, Institution, Name string
+	ID                        string // of its SM3; the text itself is nowhere
 	Until                     day.Day
 	Revoked                   bool
+	At                        int64
 }
+
+// On tells whether the token opens the interface on a day.
+func (t Token) On(d day.Day) bool { return !t.Revoked && (t.Until.IsZero() || d <= t.Until) }

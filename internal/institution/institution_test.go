@@ -141,7 +141,14 @@ func TestSealedAccountAndTokens(t *testing.T) {
 		if _, err := s.CheckToken(ctx, tok+"x"); !fault.Is(err, fault.Forbidden) {
 			t.Fatalf("a wrong token: %v", err)
 		}
-		if err := s.RevokeToken(ctx, who, region, tok); err != nil {
+		ts, err := s.Tokens(ctx, region, i.ID)
+		if err != nil || len(ts) != 1 || ts[0].Name != "院内系统" || !ts[0].On(today) || ts[0].On(today.AddMonths(12)+1) {
+			t.Fatalf("%+v, %v", ts, err)
+		}
+		if err := s.RevokeToken(ctx, who, region, "another", ts[0].ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another institution's token: %v", err)
+		}
+		if err := s.RevokeToken(ctx, who, region, i.ID, ts[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.CheckToken(ctx, tok); !fault.Is(err, fault.Forbidden) {

@@ -367,10 +367,8 @@ func (s *Service) CheckToken(ctx context.Context, text string) (Token, error) {
 		return t, bad
 	}
 	err := s.Log.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		t, err = db.One(tx, func(r db.Row) (t Token, err error) {
-			return t, r.Scan(&t.Region, &t.Institution, &t.Name, &t.Until, &t.Revoked)
-		}, tokenGet, region, tokenHash(text))
-		if errors.Is(err, db.ErrNone) || (err == nil && (t.Revoked || (!t.Until.IsZero() && t.Until < tx.Today()))) {
+		t, err = db.One(tx, scanToken, tokenGet, region, tokenHash(text))
+		if errors.Is(err, db.ErrNone) || err == nil && !t.On(tx.Today()) {
 			return bad
 		}
 		return err
@@ -378,10 +376,23 @@ func (s *Service) CheckToken(ctx context.Context, text string) (Token, error) {
 	return t, err
 }
 
-// RevokeToken ends a token at once.
-func (s *Service) RevokeToken(ctx context.Context, who audit.Actor, region, text string) error {
-	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.token_off"}, func(tx *db.Tx) error {
-		_, err := tx.Exec(tokenOff, region, tokenHash(text))
+// Tokens lists an institution's tokens, the newest first.
+func (s *Service) Tokens(ctx context.Context, region, institution string) (ts []Token, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		ts, err = db.All(tx, scanToken, tokensOf, region, institution)
+		return err
+	})
+	return ts, err
+}
+
+// RevokeToken ends a token of the institution at once; NotFound when it has no
+// such token, or it is ended already.
+func (s *Service) RevokeToken(ctx context.Context, who audit.Actor, region, institution, id string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "institution.token_off", Object: institution, Body: id}, func(tx *db.Tx) error {
+		n, err := tx.Exec(tokenOff, region, institution, id)
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "没有这个在用的令牌，可能已经停用了。")
+		}
 		return err
 	})
 }

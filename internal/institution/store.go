@@ -47,9 +47,11 @@ const (
 	relDrop = `DELETE FROM institution_relation WHERE region = $1 AND person = $2 AND mode = $3 AND from_day > $4`
 	relPut  = `INSERT INTO institution_relation (region, person, from_day, institution, mode, to_day, chosen_by, at) VALUES ($1,$2,$3,$4,$5,'',$6,$7)
 		ON CONFLICT (region, person, from_day, institution) DO UPDATE SET mode = excluded.mode, to_day = '', chosen_by = excluded.chosen_by, at = excluded.at`
-	tokenPut = `INSERT INTO institution_token (region, hash, institution, name, until_day, revoked, at) VALUES ($1,$2,$3,$4,$5,FALSE,$6)`
-	tokenGet = `SELECT region, institution, name, until_day, revoked FROM institution_token WHERE region = $1 AND hash = $2`
-	tokenOff = `UPDATE institution_token SET revoked = TRUE WHERE region = $1 AND hash = $2`
+	tokenPut  = `INSERT INTO institution_token (region, hash, institution, name, until_day, revoked, at) VALUES ($1,$2,$3,$4,$5,FALSE,$6)`
+	tokenCols = `region, institution, name, hash, until_day, revoked, at`
+	tokenGet  = `SELECT ` + tokenCols + ` FROM institution_token WHERE region = $1 AND hash = $2`
+	tokensOf  = `SELECT ` + tokenCols + ` FROM institution_token WHERE region = $1 AND institution = $2 ORDER BY at DESC, hash LIMIT 200`
+	tokenOff  = `UPDATE institution_token SET revoked = TRUE WHERE region = $1 AND institution = $2 AND hash = $3 AND NOT revoked`
 )
 
 func scan(r db.Row) (i Institution, err error) {
@@ -148,4 +150,8 @@ func StaffOfActor(tx *db.Tx, region string, who audit.Actor) (Staff, error) {
 		}
 	}
 	return StaffByAccount(tx, region, who.ID)
+}
+
+func scanToken(r db.Row) (t Token, err error) {
+	return t, r.Scan(&t.Region, &t.Institution, &t.Name, &t.ID, &t.Until, &t.Revoked, &t.At)
 }

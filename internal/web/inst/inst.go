@@ -55,6 +55,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/j/visits", Label: "上门记录", Icon: "pin", Can: access.InstSee},
 			{Href: "/j/exceptions", Label: "疑点说明", Icon: "shield", Can: access.InstAnswer},
 			{Href: "/j/staff", Label: "人员", Icon: "family", Can: access.InstSee},
+			{Href: "/j/account", Label: "账号和接口", Icon: "gear", Can: access.InstPlan},
 			{Href: "/j/voice", Label: "投诉和评价", Icon: "chat", Can: access.InstSee},
 		}},
 		{Title: "结算", Items: []ui.NavItem{
@@ -109,6 +110,10 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /j/staff", access.InstPlan, s.hire)
 	rt.Handle("GET /j/staff/{id}", access.InstSee, s.member)
 	rt.Handle("POST /j/staff/{id}", access.InstPlan, s.memberSave)
+
+	// 账号和接口 (account)
+	rt.Handle("GET /j/account", access.InstPlan, s.account)
+	rt.Handle("POST /j/account/token", access.InstPlan, s.tokenOff)
 
 	// 月度申报 (claim)
 	rt.Handle("GET /j/claim", access.InstClaim, s.claims)

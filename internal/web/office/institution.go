@@ -28,6 +28,7 @@ type institutionPage struct {
 	Action   string
 	Reason   string
 	Token    string // shown once
+	Keys     []institution.Token
 	Sanction sanctionForm
 	Agree    bool
 	Ticked   []string
@@ -141,6 +142,9 @@ func (s *Server) institutionPage(r *http.Request) (*institutionPage, error) {
 	if i.AccountTail != "" {
 		add("收款账号", i.AccountName+" 尾号 "+i.AccountTail)
 	}
+	if p.Keys, err = s.Institution.Tokens(r.Context(), who.Region, i.ID); err != nil {
+		return nil, err
+	}
 	p.Staff = ui.Table{Title: "人员", Caption: fmt.Sprintf("%d 人", len(staff)), Head: []string{"姓名", "岗位", "证书", "现在", "停止从业"}, Empty: "还没有登记人员。"}
 	for _, m := range staff {
 		state := ui.Chip{Tone: "ok", Say: "可以上岗"}
@@ -243,6 +247,15 @@ func (s *Server) institutionToken(w http.ResponseWriter, r *http.Request) error 
 		return institutionTmpl.Again(w, r, p, err)
 	}
 	return institutionTmpl.Render(w, r, p)
+}
+
+// institutionTokenOff ends a token at once.
+func (s *Server) institutionTokenOff(w http.ResponseWriter, r *http.Request) error {
+	who, id := ui.Actor(r), r.PathValue("id")
+	if err := s.Institution.RevokeToken(r.Context(), who, who.Region, id, r.FormValue("key")); err != nil {
+		return err
+	}
+	return ui.Redirect(w, r, "/o/institution/"+id)
 }
 
 type bannedPage struct {

@@ -268,6 +268,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/institution/{id}/admit", access.InstitutionAct, s.institutionAdmit)
 	rt.Handle("POST /o/institution/{id}/sanction", access.InstitutionAct, s.institutionSanction)
 	rt.Handle("POST /o/institution/{id}/token", access.InstitutionAct, s.institutionToken)
+	rt.Handle("POST /o/institution/{id}/token/off", access.InstitutionAct, s.institutionTokenOff)
 	rt.Handle("GET /o/institution/{id}/staff/{staff}", access.InstitutionSee, s.institutionStaff)
 	rt.Handle("POST /o/institution/{id}/staff/{staff}", access.InstitutionAct, s.institutionBan)
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
