@@ -29,6 +29,7 @@ type ids struct {
 	resident                             string // the victim's stay in a home
 	job, batch                           string // a job that was given up; what another account did in one go
 	voice, publication, improve          string // what the victim said; a text that is public; something to improve
+	briefing                             string
 }
 
 func (w *town) ids() (x ids) {
@@ -82,6 +83,7 @@ func (w *town) ids() (x ids) {
 	x.voice = said.Number
 	x.publication = w.text(`SELECT MIN(id) FROM outreach_publication WHERE region = $1 AND state = 'published'`, region)
 	x.improve = w.text(`SELECT MIN(id) FROM outreach_improve WHERE region = $1 AND state = 'open'`, region)
+	x.briefing = w.text(`SELECT MIN(id) FROM outreach_briefing WHERE region = $1`, region)
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
@@ -198,6 +200,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.voice
 	case at("/publication/", "/o/publication/"):
 		id = x.publication
+	case at("/o/briefing/"):
+		id = x.briefing
 	case at("/o/improve/"):
 		id = x.improve
 	case at("/rate/", "/o/rating/", "/o/followup/"):

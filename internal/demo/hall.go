@@ -9,6 +9,7 @@ import (
 	"yinling/internal/fault"
 	"yinling/internal/hall"
 	"yinling/internal/institution"
+	"yinling/internal/outreach"
 )
 
 // hallOpen registers the halls with their windows, and the service points.
@@ -193,7 +194,12 @@ func (m *maker) hallHours(p hall.Busy, more func(int) bool, hold int, pace time.
 					m.clock.Set(m.clock.Now().Add(pace * time.Duration(1+i%4)))
 				}
 				if i%3 == 0 {
-					if err := s.Write(m.ctx, m.clerk.who, Region, b.id, m.key("rate", b.id), "feedback", "", int64(5-i%7/5)); err != nil {
+					t, err := s.Served(m.ctx, Region, b.id)
+					if err == nil {
+						_, err = m.Outreach.Rate(m.ctx, m.clerk.who, Region, m.key("rate", b.id), outreach.Rating{Kind: "ticket", Object: b.id, Score: int64(5 - i%7/5), Person: t.Person,
+							Desk: t.Clerk, DeskName: t.ClerkName, Window: t.Ticket.Window, WindowName: t.Where})
+					}
+					if err != nil {
 						return err
 					}
 				}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -109,6 +110,11 @@ func (m *maker) publications() error {
 		if err != nil {
 			return err
 		}
+		if i == 1 {
+			if err := m.Outreach.Attach(m.ctx, m.clerk.who, Region, p.ID, m.key("picture"), m.media("代办三步.png", "示意图：老人点头同意，家人拿着手机，屏幕上是“代办”")); err != nil {
+				return err
+			}
+		}
 		if i < 3 {
 			if _, err := m.Outreach.PublishText(m.ctx, m.reviewer.who, Region, p.ID, m.key("publish", i)); err != nil {
 				return err
@@ -116,6 +122,15 @@ func (m *maker) publications() error {
 		}
 	}
 	return nil
+}
+
+// media saves a picture with its words; a disk that is full shows when it is kept.
+func (m *maker) media(name, alt string) outreach.MediaIn {
+	st, err := m.Files.Save(Region, name, bytes.NewReader(Picture), m.clock.Now())
+	if err != nil {
+		return outreach.MediaIn{}
+	}
+	return outreach.MediaIn{Stored: st, Alt: alt}
 }
 
 // briefings are talks that were held, each with a survey before the doors.
@@ -126,7 +141,11 @@ func (m *maker) briefings() error {
 		{Title: "看病时怎样讲护理保险", Place: "社区卫生服务中心", District: "赣榆区", Audience: "doctor", Speaker: "刘晓", People: 18},
 	} {
 		x.Day = m.today() - day.Day(i)
-		if _, err := m.Outreach.Brief(m.ctx, m.clerk.who, Region, m.key("brief", i), x); err != nil {
+		held, err := m.Outreach.Brief(m.ctx, m.clerk.who, Region, m.key("brief", i), x)
+		if err == nil && i == 0 {
+			err = m.Outreach.Photo(m.ctx, m.clerk.who, Region, held.ID, m.key("brief-photo"), m.media("现场.png", "活动室里坐了四十来位老人，前面有人在讲"))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -137,7 +156,7 @@ func (m *maker) briefings() error {
 func (m *maker) surveys(n int) error {
 	qs := m.Outreach.Questions(Region, m.today())
 	for i := range n {
-		in := outreach.SurveySheet{Channel: "paper", District: []string{"海州区", "连云区", "赣榆区"}[i%3], Chosen: map[string]int64{}}
+		in := outreach.SurveySheet{Channel: []string{"paper", "phone", "online"}[i%5/2], District: []string{"海州区", "连云区", "赣榆区"}[i%3], Chosen: map[string]int64{}}
 		for k, q := range qs {
 			in.Chosen[q.ID] = q.Right
 			if i%4 == 1 && k < 2 || (i+k)%6 == 0 {

@@ -68,8 +68,6 @@ type Ticket struct {
 	Window, ToWindow                                 string
 	Calls                                            int64
 	Taken, Arrived, Called, Started, Accepted, Ended int64
-	Rating                                           int64 // 1..5; 0: not asked
-	Remark                                           string
 	Decision, CallDecision                           string
 	Version                                          int64
 }

@@ -37,7 +37,6 @@ type Measured struct {
 	N, Done, Missed int64
 	Median          Segments
 	Longest         int64 // wait for the call, seconds
-	Rated, Stars    int64 // ratings and their sum
 }
 
 // Board is what the hall's manager sees of some days.
@@ -127,10 +126,6 @@ func measure(id, name string, list []Ticket, only ...func(Ticket) bool) Measured
 			if w >= 0 {
 				waits[i] = append(waits[i], w)
 			}
-		}
-		if t.Rating > 0 {
-			m.Rated++
-			m.Stars += t.Rating
 		}
 	}
 	for i := range waits {

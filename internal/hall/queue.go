@@ -298,10 +298,9 @@ func orConflict(err error) error {
 	return changed(0, nil)
 }
 
-// Write adds a step of the reception to the log of a ticket (S-14); feedback
-// may bring a rating from 1 to 5.
-func (s *Service) Write(ctx context.Context, who audit.Actor, region, ticket, key, step, say string, rating int64) error {
-	act := audit.Act{Region: region, Verb: "hall.write", Object: ticket, Key: key, Body: [3]string{step, say, itoa(rating)}}
+// Write adds a step of the reception to the log of a ticket (S-14).
+func (s *Service) Write(ctx context.Context, who audit.Actor, region, ticket, key, step, say string) error {
+	act := audit.Act{Region: region, Verb: "hall.write", Object: ticket, Key: key, Body: [2]string{step, say}}
 	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
 		t, err := ticketOf(tx, region, ticket)
 		if err != nil {
@@ -311,23 +310,51 @@ func (s *Service) Write(ctx context.Context, who audit.Actor, region, ticket, ke
 		for _, x := range Steps {
 			known = known || x.ID == step
 		}
-		if !known || step == "accept" && t.Status != Serving {
+		switch {
+		case !known || step == "accept" && t.Status != Serving:
 			return fault.Field("step", "请选做了哪一步；受理要等窗口叫到")
-		}
-		if rating != 0 {
-			if rating < 1 || rating > 5 {
-				return fault.Field("rating", "请按 1 到 5 分评")
-			}
-			if t.Status != Done {
-				return fault.New(fault.Conflict, "办完以后再请老人评。")
-			}
-			t.Rating, t.Remark = rating, strings.TrimSpace(say)
-			if ok, err := changeTicket(tx, t); err != nil || !ok {
-				return orConflict(err)
-			}
+		case step == "feedback" && t.Status != Done:
+			return fault.New(fault.Conflict, "办完以后再请老人评。")
 		}
 		return note(tx, t, step, strings.TrimSpace(say), who.ID, who.Name)
 	})
+}
+
+// Served is a ticket that was handled: at which window and by whom, for what the
+// person thinks of it (好差评).
+type Served struct {
+	Ticket
+	Where            string // 市医保服务大厅 3 号窗口
+	Clerk, ClerkName string // who called it last
+}
+
+// Served reads a ticket that was handled. Conflict before it is.
+func (s *Service) Served(ctx context.Context, region, ticket string) (x Served, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if x.Ticket, err = ticketOf(tx, region, ticket); err != nil {
+			return err
+		}
+		if x.Status != Done {
+			return fault.New(fault.Conflict, "办完以后再评。")
+		}
+		p, err := placeOf(tx, region, x.Place)
+		if err != nil {
+			return err
+		}
+		w, err := windowOf(tx, region, x.Window)
+		if err != nil {
+			return err
+		}
+		x.Where = p.Name + " " + w.Label()
+		steps, err := stepsOf(tx, region, ticket)
+		for _, st := range steps {
+			if st.Step == "call" || st.Step == "end" {
+				x.Clerk, x.ClerkName = st.Actor, st.ActorName
+			}
+		}
+		return err
+	})
+	return x, err
 }
 
 // DrawByCard is Draw at a machine that reads an id card; no number, no person.

@@ -170,7 +170,7 @@ func TestQueue(t *testing.T) {
 		do(l.ID, "s2", Act{Action: "start"})
 		c.Add(4 * time.Minute)
 		do(l.ID, "a1", Act{Action: "accept", Matter: "ltci.apply"})
-		if err := s.Write(ctx, clerk, region, l.ID, "f0", "feedback", "", 5); !fault.Is(err, fault.Conflict) {
+		if err := s.Write(ctx, clerk, region, l.ID, "f0", "feedback", ""); !fault.Is(err, fault.Conflict) {
 			t.Errorf("rated before the end: %v", err)
 		}
 		c.Add(2 * time.Minute)
@@ -178,15 +178,21 @@ func TestQueue(t *testing.T) {
 		if seg := done.Segments(); seg != (Segments{180, 30, 240, 120}) {
 			t.Errorf("the four waits: %v", seg)
 		}
-		if err := s.Write(ctx, clerk, region, l.ID, "f1", "feedback", "说得清楚", 5); err != nil {
+		if err := s.Write(ctx, clerk, region, l.ID, "f1", "feedback", "说得清楚"); err != nil {
 			t.Fatal(err)
 		}
 		x, steps, err := s.Ticket(ctx, region, l.ID)
-		if err != nil || x.Rating != 5 || x.Remark != "说得清楚" || len(steps) != 14 || steps[13].Step != "feedback" || steps[13].ActorName != "刘晓" {
+		if err != nil || len(steps) != 14 || steps[13].Step != "feedback" || steps[13].ActorName != "刘晓" {
 			t.Errorf("%+v\n%+v %v", x, steps, err)
 		}
+		if _, err := s.Served(ctx, region, a.ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("served before the end: %v", err)
+		}
+		if at, err := s.Served(ctx, region, l.ID); err != nil || at.Where != p.Name+" "+w[2].Label() || at.Clerk != clerk.ID || at.ClerkName != "刘晓" {
+			t.Errorf("who is rated: %+v %v", at, err)
+		}
 		b, err := s.Measure(ctx, region, p.ID, day.FromTime(dbtest.Start), day.FromTime(dbtest.Start))
-		if err != nil || b.All.N != 3 || b.All.Done != 1 || b.All.Median != (Segments{180, 30, 240, 120}) || b.All.Stars != 5 || b.ByWindow[2].N != 1 || b.ByHour[9] != 3 {
+		if err != nil || b.All.N != 3 || b.All.Done != 1 || b.All.Median != (Segments{180, 30, 240, 120}) || b.ByWindow[2].N != 1 || b.ByHour[9] != 3 {
 			t.Errorf("%+v %v", b.All, err)
 		}
 	})

@@ -26,7 +26,7 @@ const (
 		ON CONFLICT (region, place, day) DO UPDATE SET n = hall_count.n + 1 RETURNING n`
 
 	ticketCols = `region, id, place, day, label, lane, why, source, matter, person, shown, status, window_id, to_window, calls,
-		taken, arrived, called, started, accepted, ended, rating, remark, decision, call_decision, version`
+		taken, arrived, called, started, accepted, ended, decision, call_decision, version`
 	getTicket  = `SELECT ` + ticketCols + ` FROM hall_ticket WHERE region = $1 AND id = $2`
 	getActive  = `SELECT ` + ticketCols + ` FROM hall_ticket WHERE region = $1 AND place = $2 AND day = $3 AND status IN ('booked','waiting','called','serving','missed') ORDER BY taken, id`
 	getDays    = `SELECT ` + ticketCols + ` FROM hall_ticket WHERE region = $1 AND place = $2 AND day >= $3 AND day <= $4 ORDER BY day, taken, id LIMIT 20000`
@@ -35,7 +35,7 @@ const (
 	getLabel   = `SELECT ` + ticketCols + ` FROM hall_ticket WHERE region = $1 AND place = $2 AND day = $3 AND label = $4`
 	countQueue = `SELECT place, COUNT(*) FROM hall_ticket WHERE region = $1 AND day = $2 AND status = 'waiting' GROUP BY place`
 	setTicket  = `UPDATE hall_ticket SET status = $4, window_id = $5, to_window = $6, calls = $7, arrived = $8, called = $9, started = $10, accepted = $11, ended = $12,
-		rating = $13, remark = $14, call_decision = $15, matter = $16, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
+		call_decision = $13, matter = $14, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
 
 	getSteps = `SELECT seq, step, say, actor, actor_name, at FROM hall_step WHERE region = $1 AND ticket = $2 ORDER BY seq`
 	lastStep = `SELECT COALESCE(MAX(seq), 0) FROM hall_step WHERE region = $1 AND ticket = $2`
@@ -54,7 +54,7 @@ func scanWindow(r db.Row) (w Window, err error) {
 
 func scanTicket(r db.Row) (t Ticket, err error) {
 	return t, r.Scan(&t.Region, &t.ID, &t.Place, &t.Day, &t.Label, &t.Lane, &t.Why, &t.Source, &t.Matter, &t.Person, &t.Shown, &t.Status, &t.Window, &t.ToWindow, &t.Calls,
-		&t.Taken, &t.Arrived, &t.Called, &t.Started, &t.Accepted, &t.Ended, &t.Rating, &t.Remark, &t.Decision, &t.CallDecision, &t.Version)
+		&t.Taken, &t.Arrived, &t.Called, &t.Started, &t.Accepted, &t.Ended, &t.Decision, &t.CallDecision, &t.Version)
 }
 
 // one reads a row; nothing there is said with the sentence.
@@ -112,14 +112,14 @@ func changed(n int64, err error) error {
 func putTicket(tx *db.Tx, t Ticket) error {
 	cols := strings.FieldsFunc(ticketCols, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
 	_, err := tx.Insert("hall_ticket", cols, [][]any{{t.Region, t.ID, t.Place, t.Day, t.Label, t.Lane, t.Why, t.Source, t.Matter, t.Person, t.Shown, string(t.Status),
-		t.Window, t.ToWindow, t.Calls, t.Taken, t.Arrived, t.Called, t.Started, t.Accepted, t.Ended, t.Rating, t.Remark, t.Decision, t.CallDecision, t.Version}}, "")
+		t.Window, t.ToWindow, t.Calls, t.Taken, t.Arrived, t.Called, t.Started, t.Accepted, t.Ended, t.Decision, t.CallDecision, t.Version}}, "")
 	return err
 }
 
 // changeTicket writes a ticket if nobody changed it since it was read.
 func changeTicket(tx *db.Tx, t Ticket) (bool, error) {
 	n, err := tx.Exec(setTicket, t.Region, t.ID, t.Version, string(t.Status), t.Window, t.ToWindow, t.Calls, t.Arrived, t.Called, t.Started, t.Accepted, t.Ended,
-		t.Rating, t.Remark, t.CallDecision, t.Matter)
+		t.CallDecision, t.Matter)
 	return n == 1, err
 }
 

@@ -110,8 +110,56 @@ func (x KnowRate) Percent() int64 {
 	return (x.Knows*100 + x.N/2) / x.N
 }
 
-// KnowRates are the rates by month and by district from a month on (政策知晓率).
-func (s *Service) KnowRates(ctx context.Context, region string, from day.Month) (months, districts []KnowRate, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { months, districts, err = knowRates(tx, region, from); return err })
-	return months, districts, err
+// KnowRates is how many know the policy (政策知晓率), from a month on: by month, by
+// district and by how they were asked.
+type KnowRates struct{ Months, Districts, Ways []KnowRate }
+
+// Known reads the rates from a month on.
+func (s *Service) Known(ctx context.Context, region string, from day.Month) (x KnowRates, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, by := range []struct {
+			to *[]KnowRate
+			q  string
+		}{{&x.Months, knowByMonth}, {&x.Districts, knowByPlace}, {&x.Ways, knowByWay}} {
+			if *by.to, err = knowRates(tx, by.q, region, from); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return x, err
+}
+
+// SurveyChannel is a way of asking in Chinese.
+func SurveyChannel(id string) string {
+	for _, c := range SurveyChannels {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return id
+}
+
+// Briefing reads one briefing with its photographs.
+func (s *Service) Briefing(ctx context.Context, region, id string) (x Briefing, files []Media, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if x, err = getBriefing(tx, region, id); err == nil {
+			files, err = mediaOf(tx, region, briefCase(id))
+		}
+		return err
+	})
+	return x, files, err
+}
+
+// Photo adds a photograph to a briefing that was held.
+func (s *Service) Photo(ctx context.Context, who audit.Actor, region, id, key string, in MediaIn) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.photo", Object: id, Key: key, Body: []string{in.SHA256, in.Alt}}, func(tx *db.Tx) error {
+		if _, err := getBriefing(tx, region, id); err != nil {
+			return err
+		}
+		if formOf(in.Mime) != "picture" {
+			return fault.Field("file", "这里只收照片")
+		}
+		return keep(tx, region, briefCase(id), "briefing", in, who)
+	})
 }

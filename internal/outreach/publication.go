@@ -9,7 +9,6 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
-	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/paper"
 	"yinling/internal/policy"
@@ -207,19 +206,6 @@ func (s *Service) Write(ctx context.Context, who audit.Actor, region, key string
 	})
 }
 
-// Attach adds a picture, a sound, a video or a PDF to a publication.
-func (s *Service) Attach(ctx context.Context, who audit.Actor, region, id, key string, st desk.Stored) error {
-	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.attach", Object: id, Key: key, Body: st.SHA256}, func(tx *db.Tx) error {
-		if _, err := getPublication(tx, region, id); err != nil {
-			return err
-		}
-		_, err := desk.Attach(tx, region, pubCase(id), "publication", st, who)
-		return err
-	})
-}
-
-func pubCase(id string) string { return "publication:" + id }
-
 // PublishText publishes a draft with the values that hold today; whoever wrote
 // it does not. Withdraw takes it down.
 func (s *Service) PublishText(ctx context.Context, who audit.Actor, region, id, key string) (Publication, error) {
@@ -304,10 +290,10 @@ func (s *Service) Publications(ctx context.Context, region, state string) (xs []
 }
 
 // Publication reads one, with its files.
-func (s *Service) Publication(ctx context.Context, region, id string) (x Publication, files []desk.Document, err error) {
+func (s *Service) Publication(ctx context.Context, region, id string) (x Publication, files []Media, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if x, err = getPublication(tx, region, id); err == nil {
-			files, err = desk.Documents(tx, region, pubCase(id))
+			files, err = mediaOf(tx, region, pubCase(id))
 		}
 		return err
 	})

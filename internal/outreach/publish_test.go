@@ -214,8 +214,9 @@ func TestKnowledgeAndBriefings(t *testing.T) {
 		if _, err := r.Surveyed(r.ctx, who, region, "", SurveySheet{Channel: "phone", Chosen: map[string]int64{qs[0].ID: 9}}); fault.As(err).Field != qs[0].ID {
 			t.Errorf("an answer that does not exist: %v", err)
 		}
-		months, places, err := r.KnowRates(r.ctx, region, today.Month()-1)
-		if err != nil || len(months) != 1 || months[0].N != 3 || months[0].Knows != 2 || months[0].Percent() != 67 || len(places) != 2 {
+		known, err := r.Known(r.ctx, region, today.Month()-1)
+		months, places := known.Months, known.Districts
+		if err != nil || len(months) != 1 || months[0].N != 3 || months[0].Knows != 2 || months[0].Percent() != 67 || len(places) != 2 || len(known.Ways) != 1 || known.Ways[0].N != 3 {
 			t.Errorf("%+v %+v %v", months, places, err)
 		}
 		if _, err := r.Brief(r.ctx, who, region, "", Briefing{Title: "讲护理保险", Place: "福利院", Speaker: "甲", Audience: "home", Day: today + 1, People: 20}); fault.As(err).Field != "day" {

@@ -14,11 +14,12 @@ import (
 
 // Rating is what a person thinks of one case or one visit (好差评).
 type Rating struct {
-	Region, Kind, Object    string // visit, case or voice, and which
+	Region, Kind, Object    string // visit, case, voice or ticket, and which
 	Score                   int64  // 1 very bad … 5 very good
 	Words                   string
 	Person, Account         string
 	Desk, DeskName          string // the account at the agency that handled it
+	Window, WindowName      string // of the hall
 	Staff, StaffName        string
 	Inst, InstName, Insurer string
 	Day                     day.Day
@@ -70,7 +71,7 @@ func (s *Service) Rate(ctx context.Context, who audit.Actor, region, key string,
 		}
 		if w.Low && !(known && was.Low) {
 			_, err = s.improve(tx, v, who, Improve{Source: "rating", Object: x.Kind + "/" + x.Object, Title: "差评：" + orSay(x.Words, Scores[x.Score-1]),
-				What: strings.Join(slices.DeleteFunc([]string{x.InstName, x.StaffName, x.DeskName}, func(s string) bool { return s == "" }), "，"), Owner: orSay(x.InstName, orSay(x.DeskName, "经办窗口"))})
+				What: strings.Join(slices.DeleteFunc([]string{x.InstName, x.StaffName, x.WindowName, x.DeskName}, func(s string) bool { return s == "" }), "，"), Owner: orSay(x.InstName, orSay(x.DeskName, orSay(x.WindowName, "经办窗口")))})
 		}
 		return x, err
 	})
@@ -147,6 +148,12 @@ func (s *Service) AnswerRating(ctx context.Context, who audit.Actor, region, kin
 	})
 }
 
+// RatingsOf reads the ratings of many objects of a kind, by object.
+func (s *Service) RatingsOf(ctx context.Context, region, kind string, objects []string) (out map[string]Rating, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { out, err = ratingsOf(tx, region, kind, objects); return err })
+	return out, err
+}
+
 // Ratings lists ratings of the office: «low» bad ones that wait for an answer,
 // «answered» bad ones that have one, «all» the newest.
 func (s *Service) Ratings(ctx context.Context, region, which string) (xs []Rating, err error) {
@@ -166,7 +173,7 @@ func (s *Service) RatingsAt(ctx context.Context, region, inst string) (xs []Rati
 
 // Standing is how somebody is rated: always with how many ratings it comes from.
 type Standing struct {
-	Who   string // desk, staff, inst, insurer
+	Who   string // window, desk, staff, inst, insurer
 	ID    string
 	Name  string
 	N     int64 // ratings

@@ -25,7 +25,13 @@ const (
 
 	selectBriefs = `SELECT ` + briefCols + ` FROM outreach_briefing WHERE region = $1 AND day >= $2 ORDER BY day DESC, id LIMIT 200`
 	knowByMonth  = `SELECT month, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN knows THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_survey WHERE region = $1 AND month >= $2 GROUP BY month ORDER BY month`
+	knowByWay    = `SELECT channel, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN knows THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_survey WHERE region = $1 AND month >= $2 GROUP BY channel ORDER BY channel`
 	knowByPlace  = `SELECT district, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN knows THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_survey WHERE region = $1 AND month >= $2 GROUP BY district ORDER BY district`
+
+	upsertMedia = `INSERT INTO outreach_media (region, object, doc, alt, words, at) VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT (region, object, doc) DO NOTHING`
+	selectMedia = `SELECT doc, alt, words FROM outreach_media WHERE region = $1 AND object = $2`
+	deleteMedia = `DELETE FROM outreach_media WHERE region = $1 AND object = $2 AND doc = $3`
+	selectBrief = `SELECT ` + briefCols + ` FROM outreach_briefing WHERE region = $1 AND id = $2`
 
 	selectFollow  = `SELECT ` + followCols + ` FROM outreach_followup WHERE region = $1 AND kind = $2 AND object = $3`
 	selectFollows = `SELECT ` + followCols + ` FROM outreach_followup WHERE region = $1 AND state = $2 ORDER BY again DESC, key_group DESC, object LIMIT $3`
@@ -74,11 +80,21 @@ func insertBriefing(tx *db.Tx, x Briefing) error {
 	return err
 }
 
+func scanBriefing(r db.Row) (x Briefing, err error) {
+	err = r.Scan(&x.Region, &x.ID, &x.Title, &x.Place, &x.District, &x.Day, &x.Audience, &x.Speaker, &x.People, &x.Questions, &x.Maker, &x.At)
+	return x, err
+}
+
 func briefings(tx *db.Tx, region string, from day.Day) ([]Briefing, error) {
-	return db.All(tx, func(r db.Row) (x Briefing, err error) {
-		err = r.Scan(&x.Region, &x.ID, &x.Title, &x.Place, &x.District, &x.Day, &x.Audience, &x.Speaker, &x.People, &x.Questions, &x.Maker, &x.At)
-		return x, err
-	}, selectBriefs, region, from)
+	return db.All(tx, scanBriefing, selectBriefs, region, from)
+}
+
+func getBriefing(tx *db.Tx, region, id string) (Briefing, error) {
+	x, err := db.One(tx, scanBriefing, selectBrief, region, id)
+	if errors.Is(err, db.ErrNone) {
+		return x, fault.New(fault.NotFound, "没有找到这场宣讲。")
+	}
+	return x, err
 }
 
 func insertSurvey(tx *db.Tx, region, id string, in SurveySheet, k Known, decision, maker string) error {
@@ -90,13 +106,33 @@ func insertSurvey(tx *db.Tx, region, id string, in SurveySheet, k Known, decisio
 	return err
 }
 
-func knowRates(tx *db.Tx, region string, from day.Month) (months, districts []KnowRate, err error) {
-	scan := func(r db.Row) (x KnowRate, err error) { err = r.Scan(&x.Name, &x.N, &x.Knows); return x, err }
-	if months, err = db.All(tx, scan, knowByMonth, region, from.String()); err != nil {
-		return nil, nil, err
+// knowRates are the rates by what a statement groups by.
+func knowRates(tx *db.Tx, by, region string, from day.Month) ([]KnowRate, error) {
+	return db.All(tx, func(r db.Row) (x KnowRate, err error) { err = r.Scan(&x.Name, &x.N, &x.Knows); return x, err }, by, region, from.String())
+}
+
+func putMedia(tx *db.Tx, region, object string, in MediaIn) error {
+	_, err := tx.Exec(upsertMedia, region, object, in.ID, in.Alt, in.Words, tx.Millis())
+	return err
+}
+
+func mediaWords(tx *db.Tx, region, object string) (map[string][2]string, error) {
+	out := map[string][2]string{}
+	_, err := db.All(tx, func(r db.Row) (struct{}, error) {
+		var doc, alt, words string
+		err := r.Scan(&doc, &alt, &words)
+		out[doc] = [2]string{alt, words}
+		return struct{}{}, err
+	}, selectMedia, region, object)
+	return out, err
+}
+
+func dropMedia(tx *db.Tx, region, object, doc string) error {
+	n, err := tx.Exec(deleteMedia, region, object, doc)
+	if err == nil && n == 0 {
+		err = fault.New(fault.NotFound, "没有找到这个附件，可能已经拿掉了。")
 	}
-	districts, err = db.All(tx, scan, knowByPlace, region, from.String())
-	return months, districts, err
+	return err
 }
 
 func insertDraw(tx *db.Tx, region string, x Drawn) (bool, error) {

@@ -9,10 +9,11 @@ import (
 	"yinling/internal/fault"
 )
 
-const ratingCols = `region, kind, object, score, words, person, account, desk, desk_name, staff, staff_name, inst, inst_name, insurer, day, low, due, answer, answered, answered_by, decision, at`
+const ratingCols = `region, kind, object, score, words, person, account, desk, desk_name, staff, staff_name, inst, inst_name, insurer, day, low, due, answer, answered, answered_by, decision, at, desk_window, window_name`
 
 const (
 	selectRating  = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND kind = $2 AND object = $3`
+	selectRatings = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND kind = $2 AND object = ANY($3)`
 	selectLow     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered = '' ORDER BY due, object LIMIT $3`
 	selectLowDone = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered <> '' ORDER BY answered DESC, object LIMIT $3`
 	selectNew     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 ORDER BY at DESC, object LIMIT $2`
@@ -22,6 +23,7 @@ const (
 	sums          = `CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN score >= 4 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN low THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(score) AS BIGINT)`
 
 	standDesk    = `SELECT 'desk', desk, MAX(desk_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND desk <> '' AND insurer = '' GROUP BY desk`
+	standWindow  = `SELECT 'window', desk_window, MAX(window_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND desk_window <> '' GROUP BY desk_window`
 	standStaff   = `SELECT 'staff', staff, MAX(staff_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND staff <> '' GROUP BY staff`
 	standInst    = `SELECT 'inst', inst, MAX(inst_name), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND inst <> '' GROUP BY inst`
 	standInsurer = `SELECT 'insurer', insurer, MAX(insurer), ` + sums + ` FROM outreach_rating WHERE region = $1 AND day >= $2 AND insurer <> '' GROUP BY insurer`
@@ -31,13 +33,13 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func scanRating(r db.Row) (x Rating, err error) {
 	err = r.Scan(&x.Region, &x.Kind, &x.Object, &x.Score, &x.Words, &x.Person, &x.Account, &x.Desk, &x.DeskName, &x.Staff, &x.StaffName, &x.Inst, &x.InstName, &x.Insurer,
-		&x.Day, &x.Low, &x.Due, &x.Answer, &x.Answered, &x.AnsweredBy, &x.Decision, &x.At)
+		&x.Day, &x.Low, &x.Due, &x.Answer, &x.Answered, &x.AnsweredBy, &x.Decision, &x.At, &x.Window, &x.WindowName)
 	return x, err
 }
 
 func putRating(tx *db.Tx, x Rating) error {
 	_, err := tx.Insert("outreach_rating", fieldsOf(ratingCols), [][]any{{x.Region, x.Kind, x.Object, x.Score, x.Words, x.Person, x.Account, x.Desk, x.DeskName, x.Staff, x.StaffName,
-		x.Inst, x.InstName, x.Insurer, x.Day, x.Low, x.Due, x.Answer, x.Answered, x.AnsweredBy, x.Decision, x.At}}, onRating)
+		x.Inst, x.InstName, x.Insurer, x.Day, x.Low, x.Due, x.Answer, x.Answered, x.AnsweredBy, x.Decision, x.At, x.Window, x.WindowName}}, onRating)
 	return err
 }
 
@@ -69,7 +71,7 @@ func ratingsAt(tx *db.Tx, region, inst string, limit int) ([]Rating, error) {
 }
 
 func standings(tx *db.Tx, region string, from day.Day) (out []Standing, err error) {
-	for _, q := range []string{standInst, standStaff, standDesk, standInsurer} {
+	for _, q := range []string{standWindow, standInst, standStaff, standDesk, standInsurer} {
 		xs, err := db.All(tx, func(r db.Row) (x Standing, err error) {
 			err = r.Scan(&x.Who, &x.ID, &x.Name, &x.N, &x.Good, &x.Low, &x.Total)
 			return x, err
@@ -80,4 +82,13 @@ func standings(tx *db.Tx, region string, from day.Day) (out []Standing, err erro
 		out = append(out, xs...)
 	}
 	return out, nil
+}
+
+func ratingsOf(tx *db.Tx, region, kind string, objects []string) (map[string]Rating, error) {
+	xs, err := db.All(tx, scanRating, selectRatings, region, kind, objects)
+	out := make(map[string]Rating, len(xs))
+	for _, x := range xs {
+		out[x.Object] = x
+	}
+	return out, err
 }

@@ -102,6 +102,7 @@ const improveCols = `region, id, source, object, title, what, owner, due, state,
 const (
 	selectImprove  = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND id = $2`
 	selectImproves = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND state = $2 ORDER BY due, id LIMIT $3`
+	selectImproved = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND object = $2 AND source = $3 ORDER BY id`
 	updateImprove  = `UPDATE outreach_improve SET owner = $3, due = $4, state = $5, result = $6, closed = $7 WHERE region = $1 AND id = $2`
 	countImprove   = `SELECT source, state, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN due < $2 THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_improve WHERE region = $1 GROUP BY source, state`
 )
@@ -131,6 +132,10 @@ func saveImprove(tx *db.Tx, x Improve) error {
 
 func improves(tx *db.Tx, region, state string, limit int) ([]Improve, error) {
 	return db.All(tx, scanImprove, selectImproves, region, state, limit)
+}
+
+func improvesOf(tx *db.Tx, region, source, object string) ([]Improve, error) {
+	return db.All(tx, scanImprove, selectImproved, region, object, source)
 }
 
 func improveCounts(tx *db.Tx, region string, today day.Day) (xs []ImproveCount, err error) {

@@ -244,6 +244,7 @@ type Whole struct {
 	Case  desk.Case
 	Steps []desk.Step
 	Files []desk.Document
+	Done  []Improve // what is done better because of it
 }
 
 func (s *Service) whole(tx *db.Tx, region, id string) (w Whole, err error) {
@@ -256,7 +257,10 @@ func (s *Service) whole(tx *db.Tx, region, id string) (w Whole, err error) {
 	if w.Steps, err = desk.Steps(tx, region, id); err != nil {
 		return w, err
 	}
-	w.Files, err = desk.Documents(tx, region, id)
+	if w.Files, err = desk.Documents(tx, region, id); err != nil {
+		return w, err
+	}
+	w.Done, err = improvesOf(tx, region, "voice", id)
 	return w, err
 }
 

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -24,17 +23,20 @@ type hallBoardPage struct {
 
 var hallBoardTmpl = ui.MustParse[hallBoardPage](ui.Office, files, "hall/board.html")
 
-func measuredTable(title, what string, list []hall.Measured) ui.Table {
-	t := ui.Table{Title: title, Caption: title + "：中位数", Head: []string{what, "来了", "办完", hall.SegmentNames[0], hall.SegmentNames[1], hall.SegmentNames[2], hall.SegmentNames[3], "等得最久", "好差评"}, Empty: "这些天没有号。"}
+func measuredTable(title, what string, list []hall.Measured, rated map[string]string) ui.Table {
+	t := ui.Table{Title: title, Caption: title + "：中位数", Head: []string{what, "来了", "办完", hall.SegmentNames[0], hall.SegmentNames[1], hall.SegmentNames[2], hall.SegmentNames[3], "等得最久"}, Empty: "这些天没有号。"}
+	if rated != nil {
+		t.Head = append(t.Head, "好差评")
+	}
 	for _, m := range list {
 		if m.N == 0 {
 			continue
 		}
-		stars := "还没有评"
-		if m.Rated > 0 {
-			stars = fmt.Sprintf("%d.%d 分（%d 人）", m.Stars/m.Rated, m.Stars*10/m.Rated%10, m.Rated)
+		cells := []any{m.Name, strconv.FormatInt(m.N, 10) + " 人", strconv.FormatInt(m.Done, 10) + " 人", lasting(m.Median[0]), lasting(m.Median[1]), lasting(m.Median[2]), lasting(m.Median[3]), lasting(m.Longest)}
+		if rated != nil {
+			cells = append(cells, orSay(rated[m.ID], "还没有评"))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []any{m.Name, strconv.FormatInt(m.N, 10) + " 人", strconv.FormatInt(m.Done, 10) + " 人", lasting(m.Median[0]), lasting(m.Median[1]), lasting(m.Median[2]), lasting(m.Median[3]), lasting(m.Longest), stars}})
+		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
 	return t
 }
@@ -71,7 +73,17 @@ func (s *Server) hallBoard(w http.ResponseWriter, r *http.Request) error {
 			p.Waits.Items = append(p.Waits.Items, ui.Bar{Name: name, N: wait, Tone: "gold", Text: strconv.FormatInt(wait, 10) + " 分钟"})
 		}
 	}
-	p.Lanes, p.Windows, p.Matters = measuredTable("按通道", "通道", b.ByLane), measuredTable("按窗口", "窗口", b.ByWindow), measuredTable("按事项", "事项", b.ByMatter)
+	stands, err := s.Outreach.Standings(r.Context(), b.Region, from)
+	if err != nil {
+		return err
+	}
+	rated := map[string]string{}
+	for _, x := range stands {
+		if x.Who == "window" {
+			rated[x.ID] = x.Say()
+		}
+	}
+	p.Lanes, p.Windows, p.Matters = measuredTable("按通道", "通道", b.ByLane, nil), measuredTable("按窗口", "窗口", b.ByWindow, rated), measuredTable("按事项", "事项", b.ByMatter, nil)
 	if err := f.Err(); err != nil {
 		return hallBoardTmpl.Again(w, r, p, err)
 	}

@@ -2,10 +2,12 @@ package office
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"yinling/internal/fault"
 	"yinling/internal/hall"
+	"yinling/internal/outreach"
 	"yinling/internal/web/ui"
 )
 
@@ -134,8 +136,7 @@ func (s *Server) hallTicketPage(r *http.Request) (*hallTicketPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &hallTicketPage{Page: ui.Page{Title: "号 " + t.Label, Back: "/o/hall/at/" + t.Place + "/guide", Nav: "/o/hall"}, T: t, P: f.Place, MayRate: t.Status == hall.Done && t.Rating == 0,
-		Stars: []ui.Option{{Value: "5", Label: "非常满意"}, {Value: "4", Label: "满意"}, {Value: "3", Label: "一般"}, {Value: "2", Label: "不满意"}, {Value: "1", Label: "很不满意"}}}
+	p := &hallTicketPage{Page: ui.Page{Title: "号 " + t.Label, Back: "/o/hall/at/" + t.Place + "/guide", Nav: "/o/hall"}, T: t, P: f.Place, MayRate: t.Status == hall.Done, Stars: scores()}
 	at := "还没有叫"
 	if t.Window != "" {
 		at = f.Window(t.Window).Label()
@@ -145,8 +146,12 @@ func (s *Server) hallTicketPage(r *http.Request) (*hallTicketPage, error) {
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "现在", Value: ticketChip(t)}, {Label: "办什么", Value: s.Hall.MatterName(who.Region, t.Matter)},
 		{Label: "通道", Value: ui.Link{Href: "/o/why/" + t.Decision + "?back=/o/hall/ticket/" + t.ID, Label: t.Why, Tone: "ghost"}},
 		{Label: "从哪里取的", Value: map[string]string{"machine": "取号机", "guide": "引导台", "online": "网上"}[t.Source]}, {Label: "窗口", Value: at}}}
-	if t.Rating > 0 {
-		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "好差评", Value: ui.Two{First: p.Stars[5-t.Rating].Label, Second: t.Remark}})
+	switch was, err := s.Outreach.RatingOf(r.Context(), who.Region, "ticket", t.ID); {
+	case err == nil:
+		p.MayRate = false
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "好差评", Value: ui.Two{First: outreach.Scores[was.Score-1], Second: was.Words}})
+	case !fault.Is(err, fault.NotFound):
+		return nil, err
 	}
 	p.Waits = waitsTable(t)
 	for _, x := range steps {
@@ -211,13 +216,42 @@ func (s *Server) hallTicketAct(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) hallStep(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
-	step, say, rating := f.Raw("step"), f.Text("say", ""), int64(0)
-	if step == "feedback" {
-		rating = f.Int("rating", "满意不满意", 1, 5)
-	}
+	step, say := f.Raw("step"), f.Text("say", "")
 	err := f.Err()
+	if step == "feedback" && err == nil {
+		err = s.ticketRate(r, f, say)
+	}
 	if err == nil {
-		err = s.Hall.Write(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), step, say, rating)
+		err = s.Hall.Write(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), step, say)
 	}
 	return s.ticketDone(w, r, f, err)
+}
+
+// ticketRate keeps what the person at the guide's desk thinks of the window.
+func (s *Server) ticketRate(r *http.Request, f *ui.Form, say string) error {
+	who := ui.Actor(r)
+	score := f.Int("rating", "满意不满意", 1, 5)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	t, err := s.Hall.Served(r.Context(), who.Region, r.PathValue("id"))
+	insurer := ""
+	if err == nil && t.Clerk != "" {
+		if a, err := s.Access.Account(r.Context(), who.Region, t.Clerk); err == nil && a.Role.ID == "insurer" {
+			insurer = a.Name
+		}
+	}
+	if err == nil {
+		_, err = s.Outreach.Rate(r.Context(), who, who.Region, f.Once()+"-rate", outreach.Rating{Kind: "ticket", Object: t.ID, Score: score, Words: say, Person: t.Person,
+			Desk: t.Clerk, DeskName: t.ClerkName, Window: t.Ticket.Window, WindowName: t.Where, Insurer: insurer})
+	}
+	return err
+}
+
+// scores are the five steps of a rating, best first.
+func scores() (out []ui.Option) {
+	for i := len(outreach.Scores); i >= 1; i-- {
+		out = append(out, ui.Option{Value: strconv.Itoa(i), Label: outreach.Scores[i-1]})
+	}
+	return out
 }

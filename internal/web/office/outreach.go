@@ -121,12 +121,12 @@ type lowRating struct {
 var ratingTmpl = ui.MustParse[ratingPage](ui.Office, files, "outreach/rating.html")
 
 func ratingOf(x outreach.Rating) string {
-	return map[string]string{"visit": "上门护理", "case": "办件", "voice": "投诉答复"}[x.Kind]
+	return map[string]string{"visit": "上门护理", "case": "办件", "voice": "投诉答复", "ticket": "大厅窗口"}[x.Kind]
 }
 
 func whom(x outreach.Rating) string {
 	out := ""
-	for _, s := range []string{x.InstName, x.StaffName, x.DeskName} {
+	for _, s := range []string{x.InstName, x.StaffName, x.WindowName, x.DeskName} {
 		if s != "" && out != "" {
 			out += "，"
 		}
@@ -156,13 +156,13 @@ func (s *Server) ratingPage(r *http.Request) (*ratingPage, error) {
 		return nil, err
 	}
 	var all, good, low int64
-	for _, g := range []struct{ who, title string }{{"inst", "按机构"}, {"staff", "按护理员"}, {"desk", "按窗口人员"}, {"insurer", "按商保经办"}} {
+	for _, g := range []struct{ who, title string }{{"window", "按窗口"}, {"inst", "按机构"}, {"staff", "按护理员"}, {"desk", "按窗口人员"}, {"insurer", "按商保经办"}} {
 		t := ui.Table{Title: g.title, Caption: g.title, Head: []string{"谁", "多少人评价", "满意", "满意率", "差评"}, Empty: "还没有人评价。"}
 		for _, x := range stands {
 			if x.Who != g.who {
 				continue
 			}
-			if g.who != "staff" {
+			if g.who != "staff" && g.who != "window" { // the others part all ratings among them
 				all, good, low = all+x.N, good+x.Good, low+x.Low
 			}
 			t.Rows = append(t.Rows, ui.Row{Cells: []any{x.Name, fmt.Sprint(x.N), fmt.Sprint(x.Good), permille(x.Permille()), fmt.Sprint(x.Low)}})

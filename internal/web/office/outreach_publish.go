@@ -30,7 +30,10 @@ type publicationPage struct {
 	Keys                             []string
 	Audiences                        []ui.Option
 	All                              []ui.Option // values of the pack
-	Cites, Diff, Coming, Files       ui.Table
+	Cites, Diff, Coming              ui.Table
+	Files                            []mediaFile
+	Alt, Words                       string
+	MayDrop                          bool
 	MayWrite, MayPublish, MayTakeOff bool
 }
 
@@ -82,13 +85,12 @@ func (s *Server) publications(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) publicationPage(r *http.Request) (*publicationPage, error) {
 	ctx, who, id, today := r.Context(), ui.Who(r), r.PathValue("id"), ui.Today(r)
 	p := &publicationPage{Page: ui.Page{Title: "写一份宣传材料", Back: "/o/publication", Nav: "/o/publication"}, Audience: "citizen", MayWrite: who.Can(access.VoiceAct)}
-	var docs []desk.Document
 	if id != "new" {
 		x, files, err := s.Outreach.Publication(ctx, who.Region, id)
 		if err != nil {
 			return nil, err
 		}
-		docs = files
+		p.Files, p.MayDrop = mediaFiles("/o/publication/"+id, files), x.State == outreach.Drafted && p.MayWrite
 		p.X, p.Title, p.Chip, p.Audience, p.Title1, p.Body, p.Elder, p.Keys = x, x.Title, stateChip(x.State), x.Audience, x.Title, x.Body, x.Elder, x.Keys()
 		p.MayPublish = x.State == outreach.Drafted && x.Owner != who.ID && who.Can(access.VoiceLead)
 		p.MayTakeOff = x.Public() && who.Can(access.VoiceLead)
@@ -104,10 +106,6 @@ func (s *Server) publicationPage(r *http.Request) (*publicationPage, error) {
 			for _, d := range t.xs {
 				*t.to = ui.Table{Title: t.title, Caption: t.title, Head: []string{"政策", "原来", "现在", "从哪天起"}, Rows: append(t.to.Rows, ui.Row{Cells: []any{d.Label, d.Was, d.Now, d.From}})}
 			}
-		}
-		p.Files = ui.Table{Title: "图片、录音、视频、PDF", Caption: "附件", Head: []string{"名称", "大小"}, Empty: "还没有附件。"}
-		for _, f := range docs {
-			p.Files.Rows = append(p.Files.Rows, ui.Row{Cells: []any{ui.Two{First: f.Name, Href: "/o/publication/" + id + "/file/" + f.ID}, desk.SizeText(f.Size)}})
 		}
 	}
 	for _, a := range outreach.Audiences {
@@ -140,21 +138,26 @@ func (s *Server) publicationWrite(w http.ResponseWriter, r *http.Request) error 
 		in.ID = id
 	}
 	err := f.Err()
+	var file *outreach.MediaIn
+	if err == nil { // before the text is written: a form comes back as a whole
+		file, err = s.mediaIn(r, f)
+	}
+	if err == nil && file != nil {
+		err = file.Check()
+	}
 	var x outreach.Publication
 	if err == nil {
 		x, err = s.Outreach.Write(r.Context(), who, who.Region, f.Once(), in, f.All("keys"))
 	}
-	if err == nil {
-		var st *desk.Stored
-		if st, err = s.upload(r, "file"); err == nil && st != nil {
-			err = s.Outreach.Attach(r.Context(), who, who.Region, x.ID, f.Once()+"-file", *st)
-		}
+	if err == nil && file != nil {
+		err = s.Outreach.Attach(r.Context(), who, who.Region, x.ID, f.Once()+"-file", *file)
 	}
 	if err != nil {
 		p, perr := s.publicationPage(r)
 		if perr != nil {
 			return perr
 		}
+		p.Alt, p.Words = f.Raw("alt"), f.Raw("words")
 		p.Audience, p.Title1, p.Body, p.Elder, p.Keys = in.Audience, in.Title, in.Body, in.Elder, f.All("keys")
 		for i := range p.All {
 			p.All[i].Checked = slices.Contains(p.Keys, p.All[i].Value)
@@ -199,7 +202,60 @@ func (s *Server) publicationFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.sendFile(w, r, files, r.PathValue("doc"))
+	return s.sendMedia(w, r, files)
+}
+
+// publicationDrop takes a file off a draft.
+func (s *Server) publicationDrop(w http.ResponseWriter, r *http.Request) error {
+	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
+	if err := s.Outreach.Detach(r.Context(), who, who.Region, id, r.PathValue("doc"), f.Once()); err != nil {
+		p, perr := s.publicationPage(r)
+		if perr != nil {
+			return perr
+		}
+		return publicationTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/publication/"+id)
+}
+
+// mediaFile is a file of a publication or a briefing as pages show it.
+type mediaFile struct {
+	outreach.Media
+	Href string
+	Size string
+}
+
+func mediaFiles(under string, list []outreach.Media) (out []mediaFile) {
+	for _, m := range list {
+		out = append(out, mediaFile{m, under + "/file/" + m.ID, desk.SizeText(m.Document.Size)})
+	}
+	return out
+}
+
+// FormName is what it is in Chinese.
+func (m mediaFile) FormName() string { return outreach.FormName(m.Form()) }
+
+// mediaIn takes the file of a form in, with its words; nil when there is none.
+func (s *Server) mediaIn(r *http.Request, f *ui.Form) (*outreach.MediaIn, error) {
+	in := outreach.MediaIn{Alt: f.Text("alt", ""), Words: f.Text("words", "")}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	st, err := s.upload(r, "file")
+	if err != nil || st == nil {
+		return nil, err
+	}
+	in.Stored = *st
+	return &in, nil
+}
+
+// sendMedia sends the file that the address names.
+func (s *Server) sendMedia(w http.ResponseWriter, r *http.Request, list []outreach.Media) error {
+	i := slices.IndexFunc(list, func(m outreach.Media) bool { return m.ID == r.PathValue("doc") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "没有找到这个附件。")
+	}
+	return s.sendFile(w, r, []desk.Document{list[i].Document}, list[i].ID)
 }
 
 // sendFile sends one of the files so that a browser shows it and runs nothing in it.

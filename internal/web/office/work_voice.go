@@ -173,6 +173,16 @@ func (s *Server) voicePeek(r *http.Request, id string) (*peek, error) {
 	if x.Answer != "" {
 		k.Facts = append(k.Facts, ui.Fact{Label: "核实结果", Value: outreach.FindingName(x.Finding)}, ui.Fact{Label: "答复", Value: x.Answer + "（" + x.Answered.Short() + "）"})
 	}
+	for _, d := range x.Files {
+		k.Facts = append(k.Facts, ui.Fact{Label: "交来的照片", Value: ui.Link{Href: "/o/voice/" + id + "/file/" + d.ID, Label: d.Name, Tone: "ghost"}})
+	}
+	for _, d := range x.Done {
+		say := d.Title + "，" + d.Owner + "负责"
+		if d.State != "open" {
+			say = d.Title + "：" + d.Result
+		}
+		k.Facts = append(k.Facts, ui.Fact{Label: "改进", Value: ui.Link{Href: "/o/improve?state=" + d.State, Label: say, Tone: "ghost"}})
+	}
 	road := ui.Timeline{}
 	for _, st := range x.Steps {
 		m := ui.Moment{State: "done", Title: st.Say, Who: st.ActorName, When: ui.Instant(st.At.UnixMilli())}
@@ -213,4 +223,17 @@ func (s *Server) voicePaper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return ui.ShowPaper(w, r, "/o/voice", x.Sheet())
+}
+
+// voiceFile shows a file that came with a voice.
+func (s *Server) voiceFile(w http.ResponseWriter, r *http.Request) error {
+	who, id := ui.Actor(r), r.PathValue("id")
+	x, err := s.Outreach.See(r.Context(), who.Region, id)
+	if err != nil {
+		return err
+	}
+	if err := audit.Seen(r.Context(), s.Log, who, who.Region, "outreach.see", id); err != nil {
+		return err
+	}
+	return s.sendFile(w, r, x.Files, r.PathValue("doc"))
 }

@@ -34,6 +34,7 @@ type Server struct {
 	Access  *access.Service
 	Demo    *Demo  // nil but in a demonstration
 	Papers  Papers // proves the code of a document
+	surveys *access.Guard
 	checks  *access.Guard
 	finds   *access.Guard // slows looking for people by their phone
 	Outside Outside       // logins by other services
@@ -60,7 +61,7 @@ type Server struct {
 // Router lists all routes of the citizens' face.
 func (s *Server) Router() *ui.Router {
 	rt := ui.NewRouter(s.Kit, ui.Portal)
-	s.checks, s.finds = access.NewGuard(5, 100), access.NewGuard(5, 100)
+	s.checks, s.finds, s.surveys = access.NewGuard(5, 100), access.NewGuard(5, 100), access.NewGuard(5, 100)
 	rt.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Href: "/", Label: "首页", Can: access.Public},
 		{Href: "/matter", Label: "办事", Can: access.Public},
@@ -133,6 +134,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /voice/find", access.Public, s.voiceFind)
 	rt.Handle("POST /voice/find", access.Public, s.voiceFound)
 	rt.Handle("GET /voice/{id}", access.Citizen, s.voice)
+	rt.Handle("GET /voice/{id}/file/{doc}", access.Citizen, s.voiceFile)
 	rt.Handle("GET /voice/{id}/paper", access.Citizen, s.voicePaper)
 	rt.Handle("POST /voice/{id}/accept", access.Citizen, s.voiceAccept)
 	rt.Handle("POST /voice/{id}/again", access.Citizen, s.voiceAgain)
@@ -140,6 +142,11 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /publication/{id}", access.Public, s.publication, ui.Shared())
 	rt.Handle("GET /publication/{id}/paper", access.Public, s.publicationPaper)
 	rt.Handle("GET /publication/{id}/file/{doc}", access.Public, s.publicationFile)
+	rt.Handle("GET /publication/{id}/file/{doc}/captions.vtt", access.Public, s.publicationCaptions)
+	rt.Handle("GET /survey", access.Public, s.survey)
+	rt.Handle("POST /survey", access.Public, s.surveySend)
+	rt.Handle("GET /survey/{n}", access.Public, s.surveyQuestion)
+	rt.Handle("GET /survey/done", access.Public, s.surveyDone)
 	rt.Handle("GET /rate/{kind}/{id}", access.Citizen, s.rate)
 	rt.Handle("POST /rate/{kind}/{id}", access.Citizen, s.rateSend)
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/outreach"
 	"yinling/internal/web/ui"
@@ -26,7 +25,10 @@ type publicationPage struct {
 	Files []publicationFile
 }
 
-type publicationFile struct{ Href, Name, Kind string }
+type publicationFile struct {
+	outreach.Media
+	Href string
+}
 
 var (
 	publicationsTmpl = ui.MustParse[publicationsPage](ui.Portal, files, "publication/list.html")
@@ -50,7 +52,7 @@ func (s *Server) publications(w http.ResponseWriter, r *http.Request) error {
 }
 
 // public reads what everybody may read.
-func (s *Server) public(r *http.Request) (outreach.Publication, []desk.Document, error) {
+func (s *Server) public(r *http.Request) (outreach.Publication, []outreach.Media, error) {
 	x, files, err := s.Outreach.Publication(r.Context(), s.region(r), r.PathValue("id"))
 	if err == nil && !x.Public() {
 		err = fault.New(fault.NotFound, "没有找到这份材料，它可能已经撤下。")
@@ -72,8 +74,7 @@ func (s *Server) publication(w http.ResponseWriter, r *http.Request) error {
 		p.Cites.Rows = append(p.Cites.Rows, fact)
 	}
 	for _, f := range files {
-		kind, _, _ := strings.Cut(f.Mime, "/")
-		p.Files = append(p.Files, publicationFile{"/publication/" + x.ID + "/file/" + f.ID, f.Name, kind})
+		p.Files = append(p.Files, publicationFile{f, "/publication/" + x.ID + "/file/" + f.ID})
 	}
 	return publicationTmpl.Render(w, r, p)
 }
@@ -90,20 +91,42 @@ func (s *Server) publicationPaper(w http.ResponseWriter, r *http.Request) error 
 	return ui.ShowPaper(w, r, "/publication/"+x.ID, x.Leaflet(v.Name()))
 }
 
-func (s *Server) publicationFile(w http.ResponseWriter, r *http.Request) error {
+// publicMedia is the public file that an address names.
+func (s *Server) publicMedia(r *http.Request) (m outreach.Media, err error) {
 	_, files, err := s.public(r)
+	if err != nil {
+		return m, err
+	}
+	i := slices.IndexFunc(files, func(m outreach.Media) bool { return m.ID == r.PathValue("doc") })
+	if i < 0 {
+		return m, fault.New(fault.NotFound, "没有找到这个附件。")
+	}
+	return files[i], nil
+}
+
+func (s *Server) publicationFile(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.publicMedia(r)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(files, func(d desk.Document) bool { return d.ID == r.PathValue("doc") })
-	if i < 0 {
-		return fault.New(fault.NotFound, "没有找到这个附件。")
-	}
-	f, err := s.Desk.Files.Open(files[i])
+	f, err := s.Desk.Files.Open(m.Document)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	serveDocument(w, r, files[i], f)
-	return nil
+	return ui.SendFile(w, r, m.Mime, m.Document.At, f)
+}
+
+// publicationCaptions are the subtitles of a video, from the words that were
+// written for it.
+func (s *Server) publicationCaptions(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.publicMedia(r)
+	if err != nil {
+		return err
+	}
+	text := m.Captions()
+	if text == "" {
+		return fault.New(fault.NotFound, "这段没有字幕，说的话在视频下面。")
+	}
+	return ui.SendFile(w, r, "text/vtt; charset=utf-8", m.Document.At, strings.NewReader(text))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"yinling/internal/audit"
 	"yinling/internal/care"
@@ -194,6 +195,9 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 	return voiceSentTmpl.Render(w, r, done)
 }
 
+	if in.Files, err = s.voicePhoto(r, region); err != nil {
+		return voiceNewTmpl.Again(w, r, p, err)
+	}
 // voicePageOf puts a voice into words for who spoke.
 func voicePageOf(r *http.Request, x outreach.Whole) *voicePage {
 	kind := outreach.KindName(x.Kind)
@@ -210,6 +214,48 @@ func voicePageOf(r *http.Request, x outreach.Whole) *voicePage {
 			p.Say = x.HandlerName + "正在办，" + x.Due.Chinese() + "前答复您。"
 		}
 	case outreach.Answered:
+// maxVoicePhoto is the largest photograph that comes with a voice, in bytes.
+const maxVoicePhoto = 8 << 20
+
+// voicePhoto takes the photograph of a form in, none for an empty field.
+func (s *Server) voicePhoto(r *http.Request, region string) ([]desk.Stored, error) {
+	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 {
+		return nil, nil
+	}
+	h := r.MultipartForm.File["file"][0]
+	if h.Size > maxVoicePhoto {
+		return nil, fault.Field("file", "照片最大 %d MB，请换一张小一点的", maxVoicePhoto>>20)
+	}
+	in, err := h.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	st, err := s.Desk.Files.Save(region, h.Filename, in, ui.Now(r))
+	if err != nil {
+		return nil, err
+	}
+	return []desk.Stored{st}, nil
+}
+
+// voiceFile shows a photograph to who handed it in.
+func (s *Server) voiceFile(w http.ResponseWriter, r *http.Request) error {
+	x, err := s.Outreach.Own(r.Context(), ui.Actor(r), ui.Actor(r).Region, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(x.Files, func(d desk.Document) bool { return d.ID == r.PathValue("doc") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "没有找到这张照片。")
+	}
+	f, err := s.Desk.Files.Open(x.Files[i])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return ui.SendFile(w, r, x.Files[i].Mime, x.Files[i].At, f)
+}
+
 		p.Say = "答复在下面。没解决的，" + x.ReopenBy.Chinese() + "前可以要求换人重新办。"
 	case outreach.Done:
 		p.Say = "办完了。"
@@ -237,6 +283,9 @@ func voicePageOf(r *http.Request, x outreach.Whole) *voicePage {
 
 func (s *Server) voicePage(r *http.Request) (*voicePage, error) {
 	x, err := s.Outreach.Own(r.Context(), ui.Actor(r), ui.Actor(r).Region, r.PathValue("id"))
+	for _, d := range x.Files {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "您交的照片", Value: ui.Link{Href: "/voice/" + x.ID + "/file/" + d.ID, Label: d.Name, Tone: "ghost"}})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -361,6 +410,16 @@ func (s *Server) rateTarget(r *http.Request) (x outreach.Rating, p *ratePage, er
 			return x, p, err
 		}
 		if x.Desk, x.DeskName, _, err = s.Outreach.Handled(ctx, who.Region, id); err != nil {
+	case "ticket":
+		t, err := s.Hall.Served(ctx, who.Region, id)
+		if err != nil {
+			return x, p, err
+		}
+		if t.Person == "" || t.Person != x.Person {
+			return x, p, fault.New(fault.NotFound, "没有找到这个号。")
+		}
+		p.What, p.Page.Back = t.Where+"办的事", "/hall"
+		x.Desk, x.DeskName, x.Window, x.WindowName = t.Clerk, t.ClerkName, t.Ticket.Window, t.Where
 			return x, p, err
 		}
 		if !d.Case.Status.Closed() && x.Desk == "" {
