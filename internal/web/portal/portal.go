@@ -68,7 +68,7 @@ func (s *Server) Router() *ui.Router {
 		{Href: "/case", Label: "我的办件", Can: access.Citizen},
 		{Href: "/policy", Label: "政策", Can: access.Public},
 		{Href: "/notice", Label: "公示", Can: access.Public},
-		{Href: "/help", Label: "帮助和窗口", Can: access.Public},
+		{Href: "/help", Label: "帮助", Can: access.Public},
 	}}}
 
 	// 首页、我的、政策、帮助、决定依据

@@ -22,17 +22,21 @@ type voicesPage struct {
 }
 
 // voiceNewPage asks at most three things: what kind, what happened, how to
-// reach you. In elder mode each stands on its own page.
+// reach you. The kind comes first, for what happened is chosen by it; in elder
+// mode each stands on its own page.
 type voiceNewPage struct {
 	ui.Page
-	Step              string // kind, text, contact; "" for all on one page
-	Kinds             []ui.Option
-	Kind, Text, Phone string
-	Name, Anon        string
-	Visit, Case       string // what it is about
-	About             string // the same in words
-	Signed            bool
-	Contacts          []ui.Option
+	Step             string // kind, text, contact; "" for text and contact on one page
+	Title1           string // of the page with more than one question
+	Kinds            []ui.Option
+	Samples          []ui.Option // sentences to choose from
+	Kind, Said, Text string
+	Phone            string
+	Name, Anon       string
+	Visit, Case      string // what it is about
+	About            string // the same in words
+	Signed           bool
+	Contacts         []ui.Option
 }
 
 type voicePage struct {
@@ -96,13 +100,13 @@ func voiceKinds() (out []ui.Option) {
 // voiceNewPage reads what has been said so far, and what it is about.
 func (s *Server) voiceNewPage(r *http.Request) (*voiceNewPage, outreach.Said, error) {
 	f, who := ui.ParseForm(r), ui.Actor(r)
-	p := &voiceNewPage{Page: ui.Page{Title: "说一说", Back: "/voice", Nav: "/help"}, Kinds: voiceKinds(), Kind: f.Raw("kind"), Text: f.Raw("text"), Name: f.Raw("name"), Phone: f.Raw("phone"),
+	p := &voiceNewPage{Page: ui.Page{Title: "说一说", Back: "/voice", Nav: "/help"}, Kinds: voiceKinds(), Kind: f.Raw("kind"), Said: f.Raw("said"), Text: f.Raw("text"), Name: f.Raw("name"), Phone: f.Raw("phone"),
 		Anon: f.Raw("anon"), Visit: f.Raw("visit"), Case: f.Raw("case"), Signed: who.ID != "" && subject(who) != "",
 		Contacts: []ui.Option{{Value: "no", Label: "留下称呼和电话", Hint: "答复发短信给您"}, {Value: "yes", Label: "不留名", Hint: "给您一个查询码，凭它看答复"}}}
 	if p.Signed {
 		p.Contacts[0] = ui.Option{Value: "no", Label: "用我的名字", Hint: "答复在这里看，也发短信给您"}
 	}
-	in := outreach.Said{Kind: p.Kind, Text: p.Text, Channel: desk.Online, Name: p.Name, Phone: f.Digits("phone", ""), Anonymous: p.Anon == "yes"}
+	in := outreach.Said{Kind: p.Kind, Channel: desk.Online, Name: p.Name, Phone: f.Digits("phone", ""), Anonymous: p.Anon == "yes"}
 	if p.Signed {
 		in.Person = subject(who)
 		if who.Behalf != "" {
@@ -127,6 +131,8 @@ func (s *Server) voiceNewPage(r *http.Request) (*voiceNewPage, outreach.Said, er
 		}
 		p.About, in.About, in.Against = "受理号 "+d.App.ID+" 的申请", d.App.ID, "office"
 	}
+	p.Title1 = "我要" + outreach.KindName(p.Kind)
+	p.Samples, in.Text = samples(p.Kind), allSaid(p.Kind, p.Said, p.Text)
 	return p, in, nil
 }
 
@@ -136,11 +142,11 @@ func (s *Server) voiceNew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if ui.Elder(r) {
+	switch {
+	case outreach.KindName(p.Kind) == "":
 		p.Step = "kind"
-		if outreach.KindName(p.Kind) != "" {
-			p.Step = "text"
-		}
+	case ui.Elder(r):
+		p.Step = "text"
 	}
 	return voiceNewTmpl.Render(w, r, p)
 }
@@ -154,23 +160,33 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	step := f.Raw("step")
+	if outreach.KindName(p.Kind) == "" {
+		p.Step = "kind"
+		return voiceNewTmpl.Again(w, r, p, fault.Field("kind", "请选是投诉、咨询还是建议"))
+	}
+	if step == "kind" {
+		if ui.Elder(r) {
+			p.Step = "text"
+		}
+		return voiceNewTmpl.Render(w, r, p)
+	}
 	if ui.Elder(r) {
 		p.Step = step
 		switch {
-		case step == "kind" && outreach.KindName(p.Kind) == "":
-			return voiceNewTmpl.Again(w, r, p, fault.Field("kind", "请选是投诉、咨询还是建议"))
-		case step == "kind":
-			p.Step = "text"
-			return voiceNewTmpl.Render(w, r, p)
-		case step == "text" && p.Text == "":
-			return voiceNewTmpl.Again(w, r, p, fault.Field("text", "请说说是什么事，一两句话就行"))
+		case step == "text" && in.Text == "":
+			return voiceNewTmpl.Again(w, r, p, fault.Field("said", "请选一样是什么事，或者写一两句"))
 		case step == "text":
 			p.Step = "contact"
 			return voiceNewTmpl.Render(w, r, p)
 		}
 	}
-	if p.Anon == "" {
+	switch {
+	case in.Text == "":
+		return voiceNewTmpl.Again(w, r, p, fault.Field("said", "请选一样是什么事，或者写一两句"))
+	case p.Anon == "":
 		return voiceNewTmpl.Again(w, r, p, fault.Field("anon", "请选要不要留名"))
+	case in.Anonymous && p.Said == callMe && p.Text == "":
+		return voiceNewTmpl.Again(w, r, p, fault.Field("anon", "不留名，我们就不知道打给谁。要我们打电话，请选上面一样"))
 	}
 	region := s.region(r)
 	if who.ID == "" {
@@ -179,10 +195,13 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 		}
 		who = audit.Actor{ID: "visitor", Name: "没有登录的群众", Role: "public", Region: region, Terminal: who.Terminal}
 	}
+	if in.Files, err = s.voicePhoto(r, region); err != nil {
+		return voiceNewTmpl.Again(w, r, p, err)
+	}
 	out, err := s.Outreach.Speak(r.Context(), who, region, f.Once(), in)
 	if err != nil {
-		if field := fault.As(err).Field; p.Step != "" && (field == "kind" || field == "text") {
-			p.Step = field
+		if p.Step != "" && fault.As(err).Field == "text" {
+			p.Step = "text"
 		}
 		return voiceNewTmpl.Again(w, r, p, err)
 	}
@@ -195,25 +214,6 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 	return voiceSentTmpl.Render(w, r, done)
 }
 
-	if in.Files, err = s.voicePhoto(r, region); err != nil {
-		return voiceNewTmpl.Again(w, r, p, err)
-	}
-// voicePageOf puts a voice into words for who spoke.
-func voicePageOf(r *http.Request, x outreach.Whole) *voicePage {
-	kind := outreach.KindName(x.Kind)
-	p := &voicePage{Page: ui.Page{Title: "我的" + kind, Back: "/voice", Nav: "/help"}, X: x, Chip: ui.Chip{Tone: map[string]string{outreach.Received: "wait", outreach.Handling: "wait", outreach.Answered: "ok", outreach.Done: "ok"}[x.Stage], Say: outreach.StageName(x.Stage)}}
-	switch x.Stage {
-	case outreach.Received:
-		p.Say = "正在等人受理。"
-		if !x.Due.IsZero() {
-			p.Say = x.Due.Chinese() + "前受理。"
-		}
-	case outreach.Handling:
-		p.Say = x.HandlerName + "正在办。"
-		if !x.Due.IsZero() {
-			p.Say = x.HandlerName + "正在办，" + x.Due.Chinese() + "前答复您。"
-		}
-	case outreach.Answered:
 // maxVoicePhoto is the largest photograph that comes with a voice, in bytes.
 const maxVoicePhoto = 8 << 20
 
@@ -256,6 +256,22 @@ func (s *Server) voiceFile(w http.ResponseWriter, r *http.Request) error {
 	return ui.SendFile(w, r, x.Files[i].Mime, x.Files[i].At, f)
 }
 
+// voicePageOf puts a voice into words for who spoke.
+func voicePageOf(r *http.Request, x outreach.Whole) *voicePage {
+	kind := outreach.KindName(x.Kind)
+	p := &voicePage{Page: ui.Page{Title: "我的" + kind, Back: "/voice", Nav: "/help"}, X: x, Chip: ui.Chip{Tone: map[string]string{outreach.Received: "wait", outreach.Handling: "wait", outreach.Answered: "ok", outreach.Done: "ok"}[x.Stage], Say: outreach.StageName(x.Stage)}}
+	switch x.Stage {
+	case outreach.Received:
+		p.Say = "正在等人受理。"
+		if !x.Due.IsZero() {
+			p.Say = x.Due.Chinese() + "前受理。"
+		}
+	case outreach.Handling:
+		p.Say = x.HandlerName + "正在办。"
+		if !x.Due.IsZero() {
+			p.Say = x.HandlerName + "正在办，" + x.Due.Chinese() + "前答复您。"
+		}
+	case outreach.Answered:
 		p.Say = "答复在下面。没解决的，" + x.ReopenBy.Chinese() + "前可以要求换人重新办。"
 	case outreach.Done:
 		p.Say = "办完了。"
@@ -266,6 +282,9 @@ func (s *Server) voiceFile(w http.ResponseWriter, r *http.Request) error {
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "受理号", Value: x.ID}, {Label: "您说的", Value: x.Say}}}
 	if x.AgainstName != "" {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "说的是谁", Value: x.AgainstName})
+	}
+	for _, d := range x.Files {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "您交的照片", Value: ui.Link{Href: "/voice/" + x.ID + "/file/" + d.ID, Label: d.Name, Tone: "ghost"}})
 	}
 	for _, st := range x.Steps {
 		m := ui.Moment{State: "done", Title: st.Say, When: ui.Instant(st.At.UnixMilli()), Who: st.ActorName}
@@ -283,9 +302,6 @@ func (s *Server) voiceFile(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) voicePage(r *http.Request) (*voicePage, error) {
 	x, err := s.Outreach.Own(r.Context(), ui.Actor(r), ui.Actor(r).Region, r.PathValue("id"))
-	for _, d := range x.Files {
-		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "您交的照片", Value: ui.Link{Href: "/voice/" + x.ID + "/file/" + d.ID, Label: d.Name, Tone: "ghost"}})
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -394,6 +410,16 @@ func (s *Server) rateTarget(r *http.Request) (x outreach.Rating, p *ratePage, er
 		}
 		p.What, p.Page.Back = fmt.Sprintf("%s%s的上门护理", v.On.Short(), v.StaffName), "/care/visit/"+id
 		x.Person, x.Staff, x.StaffName, x.Inst, x.InstName = v.Person, v.Staff, v.StaffName, v.Institution.ID, v.Institution.Name
+	case "ticket":
+		t, err := s.Hall.Served(ctx, who.Region, id)
+		if err != nil {
+			return x, p, err
+		}
+		if t.Person == "" || t.Person != x.Person {
+			return x, p, fault.New(fault.NotFound, "没有找到这个号。")
+		}
+		p.What, p.Page.Back = t.Where+"办的事", "/hall"
+		x.Desk, x.DeskName, x.Window, x.WindowName = t.Clerk, t.ClerkName, t.Ticket.Window, t.Where
 	case "voice":
 		v, err := s.Outreach.Own(ctx, who, who.Region, id)
 		if err != nil {
@@ -410,16 +436,6 @@ func (s *Server) rateTarget(r *http.Request) (x outreach.Rating, p *ratePage, er
 			return x, p, err
 		}
 		if x.Desk, x.DeskName, _, err = s.Outreach.Handled(ctx, who.Region, id); err != nil {
-	case "ticket":
-		t, err := s.Hall.Served(ctx, who.Region, id)
-		if err != nil {
-			return x, p, err
-		}
-		if t.Person == "" || t.Person != x.Person {
-			return x, p, fault.New(fault.NotFound, "没有找到这个号。")
-		}
-		p.What, p.Page.Back = t.Where+"办的事", "/hall"
-		x.Desk, x.DeskName, x.Window, x.WindowName = t.Clerk, t.ClerkName, t.Ticket.Window, t.Where
 			return x, p, err
 		}
 		if !d.Case.Status.Closed() && x.Desk == "" {

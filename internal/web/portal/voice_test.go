@@ -37,6 +37,10 @@ func TestVoicePages(t *testing.T) {
 			return m[1]
 		}
 		b.Get("/voice").Want(200, "我要投诉", "不愿留名也行")
+		b.Get("/voice/new").Want(200, "是哪一种").Post("/voice/new", "step", "kind", "kind", "").Want(422, "请选是投诉、咨询还是建议")
+		b.Post("/voice/new", "step", "kind", "kind", "suggestion").Want(200, "我要建议", "少交材料", "请给我打电话")
+		b.Get("/voice/new?kind=complaint").Want(200, "我要投诉", "收钱不对", "请给我打电话").Post("/voice/new", "kind", "complaint", "anon", "yes").Want(422, "请选一样是什么事")
+		b.Post("/voice/new", "kind", "complaint", "said", "call", "anon", "yes").Want(422, "不知道打给谁")
 		b.Get("/voice/new").Post("/voice/new", "kind", "complaint", "text", "没来人", "anon", "").Want(422, "请选要不要留名")
 		b.Get("/voice/new").Post("/voice/new", "kind", "question", "text", "怎么申请", "anon", "no", "name", "李先生", "phone", "").Want(422, "请留一个电话")
 		b.Get("/voice/new").Post("/voice/new", "kind", "complaint", "text", "没来人", "anon", "yes").Want(200, "查询码", "10 个工作日内答复")
@@ -45,6 +49,8 @@ func TestVoicePages(t *testing.T) {
 		b.Get("/voice/find").Post("/voice/find", "number", number, "code", code).Want(200, "待受理", "没来人")
 
 		b.As = "self"
+		b.Get("/voice/new?kind=complaint").Post("/voice/new", "kind", "complaint", "said", "money", "anon", "no").Want(200, "收到了")
+		b.Get("/voice").Want(200, "投诉：收钱不对")
 		b.Get("/voice/new").Post("/voice/new", "kind", "complaint", "text", "态度不好", "anon", "no").Want(200, "收到了")
 		number = find(`受理号 <b class="num">(SL[0-9A-Z]+)`)
 		b.Get("/voice").Want(200, "态度不好", "待受理")
