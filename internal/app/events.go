@@ -18,6 +18,7 @@ import (
 	"yinling/internal/outreach"
 	"yinling/internal/person"
 	"yinling/internal/report"
+	"yinling/internal/share"
 	"yinling/internal/sms"
 )
 
@@ -101,6 +102,9 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, _ watchDaily) error {
 		return a.Share.Refresh(ctx, audit.System(j.Region), j.Region)
 	})
+
+	// share: who has died needs no care any more
+	job.On(r, func(ctx context.Context, j job.Job, x share.Died) error { return a.died(ctx, j.Region, x) })
 
 	// claim: a bill follows what the office decides about its visit
 	job.On(r, func(ctx context.Context, j job.Job, x care.Judged) error { return a.Claim.Judged(ctx, j.Region, x) })

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"context"
 	"path/filepath"
 
 	"yinling/internal/assess"
+	"yinling/internal/audit"
+	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/db"
+	"yinling/internal/fault"
 	"yinling/internal/policy"
 	"yinling/internal/share"
 )
@@ -27,3 +31,21 @@ type watchDaily struct {
 
 // Kind names the job.
 func (watchDaily) Kind() string { return "share.watch" }
+
+// died stops the plans of care of somebody whose benefit ended by a death, with
+// their visits to come. What was paid for later days is taken back by two hands
+// (claim.AskRecover): the page of the person lists it.
+func (a *App) died(ctx context.Context, region string, x share.Died) error {
+	var plans []care.Plan
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { plans, err = care.PlansOfPerson(tx, region, x.Person); return err })
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		_, err := a.Care.Act(ctx, audit.System(region), region, p.ID, "died "+p.ID, care.PlanAct{Action: "end", Last: x.On, Note: "部门登记本人已经身故"})
+		if err != nil && !fault.Is(err, fault.Conflict) { // a plan that has ended stays as it is
+			return err
+		}
+	}
+	return nil
+}

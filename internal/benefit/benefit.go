@@ -26,6 +26,8 @@ type Benefit struct {
 	To       day.Day `json:"to"`       // inclusive
 	EndedBy  string  `json:"ended_by"` // why it ended before its time
 	Version  int64   `json:"version"`
+
+	EndDecision string `json:"end_decision,omitempty"` // of an end by death
 }
 
 // Choice (护理方式选择) is one entry in the history of modes and institutions.

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	benefitCols = `region, id, person, level, case_id, decision, decided_on, from_day, to_day, ended_by, version`
+	benefitCols = `region, id, person, level, case_id, decision, decided_on, from_day, to_day, ended_by, version, end_decision`
 
-	putBenefit = `INSERT INTO benefit_benefit (region, id, person, level, case_id, decision, decided_on, from_day, to_day, ended_by, version, at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'',1,$10)`
+	putBenefit = `INSERT INTO benefit_benefit (region, id, person, level, case_id, decision, decided_on, from_day, to_day, ended_by, version, at, granted_to)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'',1,$10,$9)`
 	getBenefit = `SELECT ` + benefitCols + ` FROM benefit_benefit WHERE region = $1 AND id = $2`
 	onBenefit  = `SELECT ` + benefitCols + ` FROM benefit_benefit
 		WHERE region = $1 AND person = $2 AND from_day <= $3 AND to_day >= $3 ORDER BY from_day DESC, id DESC LIMIT 1`
@@ -22,6 +22,10 @@ const (
 	// A new benefit or an end cuts what runs on or after the day; what has not begun never begins.
 	cutBenefits = `UPDATE benefit_benefit SET to_day = $3, ended_by = $4, version = version + 1
 		WHERE region = $1 AND person = $2 AND to_day > $3 AND id <> $5`
+
+	endByDeath = `UPDATE benefit_benefit SET to_day = $3, ended_by = $4, end_decision = $5, version = version + 1 WHERE region = $1 AND person = $2 AND to_day > $3`
+	reviveAll  = `UPDATE benefit_benefit SET to_day = granted_to, ended_by = '', end_decision = '', version = version + 1
+		WHERE region = $1 AND person = ANY($2) AND ended_by = $3 AND granted_to <> ''`
 
 	lastMode = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
 		WHERE region = $1 AND person = $2 ORDER BY seq DESC LIMIT 1`
@@ -43,7 +47,7 @@ const (
 )
 
 func scanBenefit(r db.Row) (b Benefit, err error) {
-	err = r.Scan(&b.Region, &b.ID, &b.Person, &b.Level, &b.Case, &b.Decision, &b.Decided, &b.From, &b.To, &b.EndedBy, &b.Version)
+	err = r.Scan(&b.Region, &b.ID, &b.Person, &b.Level, &b.Case, &b.Decision, &b.Decided, &b.From, &b.To, &b.EndedBy, &b.Version, &b.EndDecision)
 	return b, err
 }
 

@@ -22,6 +22,7 @@ type Claim struct {
 	Used             map[string]Number `json:"used,omitempty"` // «cap id» or «cap id@period»: fen, or a decimal quantity
 	Institution      *Provider         `json:"institution,omitempty"`
 	HospitalDays     []day.Day         `json:"hospital_days,omitempty"`
+	Died             day.Day           `json:"died,omitzero"`               // where the person had died by the day of the service
 	StoppedUntil     day.Day           `json:"stopped_until,omitzero"`      // last day of a sanction that stops settlement
 	ContinuousMonths int64             `json:"continuous_months,omitempty"` // of home care without a gap
 	ModeChanges      int64             `json:"mode_changes,omitempty"`      // in this calendar year, this month's included

@@ -198,6 +198,9 @@ func (f *facts) claim(view *policy.View, v care.Visit) (Claim, error) {
 	resident := p.Resident
 	c := Claim{Scheme: "ltci", Mode: v.Mode, Month: v.On.Month(),
 		Person: Insured{Coverage: f.coverages[v.On][v.Person].Kind, Groups: p.Groups, Resident: &resident}}
+	if p.Deceased != 0 && v.On > p.Deceased {
+		c.Died = p.Deceased
+	}
 	if c.Person.Coverage == "" {
 		return Claim{}, fault.New(fault.Refused, "%s 这一天没有参加长期护理保险，这次护理由个人付费。", v.On.Chinese())
 	}

@@ -24,6 +24,9 @@ func (q *quoter) modes() []string {
 
 // admit decides what concerns the claim as a whole.
 func (q *quoter) admit(modes []string) error {
+	if err := q.alive(); err != nil {
+		return err
+	}
 	if !q.c.StoppedUntil.IsZero() {
 		return institution.Stopped(q.v, q.c.StoppedUntil)
 	}
@@ -53,6 +56,16 @@ func (q *quoter) admit(modes []string) error {
 	q.t.CiteRounding()
 	q.used, err = accumulators(q.t, q.c)
 	return err
+}
+
+// alive refuses services after the last day of somebody who has died.
+func (q *quoter) alive() error {
+	for i := range q.c.Lines {
+		if err := benefit.AfterDeath(q.v, q.c.Died, q.c.Lines[i].On); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // medical refuses what basic medical insurance must not pay: 生活照料.

@@ -2,6 +2,7 @@ package share
 
 import (
 	"sort"
+	"strings"
 
 	"yinling/internal/db"
 	"yinling/internal/person"
@@ -168,7 +169,7 @@ func (im *importer) write(tx *db.Tx, m *matches) error {
 			switch o, ok := old[key{f.Person, f.Item}]; {
 			case !ok:
 				m.added++
-			case o.EndedOn == 0 && o.Value == f.Value && o.Document == f.Document && o.Issuer == f.Issuer && o.Since == f.Since && o.Until == f.Until:
+			case (o.EndedOn == 0 || strings.HasPrefix(o.EndedBy, retracted)) && o.Value == f.Value && o.Document == f.Document && o.Issuer == f.Issuer && o.Since == f.Since && o.Until == f.Until:
 				m.same++
 				continue
 			default:

@@ -257,6 +257,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/share/watch/list", access.ShareFollow, s.shareAssign)
 	rt.Handle("GET /o/share/person/{id}", access.ShareSee, s.sharePerson)
 	rt.Handle("POST /o/share/person/{id}/contact", access.ShareFollow, s.shareContact)
+	rt.Handle("POST /o/share/person/{id}/retract", access.ShareImport, s.shareRetract)
 	rt.Handle("POST /o/share/person/{id}/record", access.ShareFollow, s.shareRecord)
 
 	// 机构 (institution)、护理 (care)

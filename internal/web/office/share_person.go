@@ -24,6 +24,8 @@ type sharePersonPage struct {
 	Results  []ui.Option
 	Sources  []ui.Option
 	Act      bool
+	Dead     bool     // and the visitor may take it back
+	After    ui.Table // bills for days after the death
 	In       struct{ Result, Note, Next, Source, Value, Since, Until, Document, Issuer string }
 }
 
@@ -129,6 +131,13 @@ func (s *Server) sharePersonPage(r *http.Request) (*sharePersonPage, error) {
 			p.Results = append(p.Results, ui.Option{Value: x.ID, Label: x.Say})
 		}
 	}
+	if v.Deceased != 0 {
+		p.Dead = ui.Who(r).Can(access.ShareImport)
+		add("去世日期", v.Deceased.Chinese())
+		if p.After, err = s.afterDeath(r, v.Person); err != nil {
+			return nil, err
+		}
+	}
 	view, err := s.Packs.At(who.Region, ui.Today(r))
 	if err != nil {
 		return nil, err
@@ -148,6 +157,28 @@ func (s *Server) sharePerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return sharePersonTmpl.Render(w, r, p)
+}
+
+// afterDeath lists what the fund paid for days after somebody's death: to be
+// deducted or taken back, each on its own page.
+func (s *Server) afterDeath(r *http.Request, p person.Person) (ui.Table, error) {
+	t := ui.Table{Title: "身故以后还付了的账单", Caption: "要扣减或追回", Head: []string{"哪天", "基金付了", "状态"}}
+	bills, err := s.Claim.BillsOf(r.Context(), ui.Actor(r), ui.Actor(r).Region, p.ID, p.Deceased+1, 100)
+	for _, b := range bills {
+		if b.On > p.Deceased && b.Fund > 0 {
+			t.Rows = append(t.Rows, ui.Row{Cells: []any{ui.Two{First: b.On.Chinese(), Href: "/o/claim/bill/" + b.Visit}, b.Fund.Yuan(), b.Status.Name()}})
+		}
+	}
+	return t, err
+}
+
+// shareRetract takes back that a register calls a person dead.
+func (s *Server) shareRetract(w http.ResponseWriter, r *http.Request) error {
+	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
+	if err := s.Share.Retract(r.Context(), who, who.Region, id, f.Once(), f.Raw("why")); err != nil {
+		return s.sharePersonAgain(w, r, f, err)
+	}
+	return ui.Redirect(w, r, "/o/share/person/"+id)
 }
 
 // shareContact records a contact.
