@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"yinling/internal/claim"
+	"yinling/internal/db"
+	"yinling/internal/db/dbtest"
 	"yinling/internal/job"
 )
 
@@ -46,5 +49,30 @@ func TestEveryJobHasAHandler(t *testing.T) {
 		if kinds[kind] == "" {
 			t.Errorf("a handler waits for %s, which nobody enqueues", kind)
 		}
+	}
+}
+
+// News of a settlement that could not be told is tried again by itself, so that
+// nobody is told twice because of a neighbour.
+func TestUntoldSettlementsStandAlone(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	a := &App{DB: d}
+	made := claim.Made{Region: "320700", Bills: []claim.Round{{Visit: "v1", Round: 1}, {Visit: "v2", Round: 3}}}
+	for range 2 { // a job runs at least once
+		if err := a.tellSettled(t.Context(), made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var keys []string
+	err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+		keys, err = db.All(tx, db.Value[string], `SELECT key FROM job_job WHERE region = $1 ORDER BY key`, "320700")
+		return err
+	})
+	if err != nil || strings.Join(keys, " ") != "again/v1-1 again/v2-3" {
+		t.Errorf("%v, %v", keys, err)
+	}
+	made.Bills = made.Bills[:1]
+	if a.tellSettled(t.Context(), made) == nil {
+		t.Error("a job of one bill hides that it failed")
 	}
 }
