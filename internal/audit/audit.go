@@ -325,37 +325,26 @@ var eventCols = strings.Fields("region lane seq at zone actor role behalf termin
 // Decide stores decisions, the citations and the packs they used, and returns their ids in
 // order. objects names what each is about (a case, a visit, a settlement).
 func Decide(tx *db.Tx, region string, decisions []policy.Decision, objects []string) ([]string, error) {
-	ids := make([]string, len(decisions))
-	rows := make([][]any, len(decisions))
-	packs := map[string]bool{}
-	texts, used, err := render(decisions)
+	d, err := WriteOut(decisions)
 	if err != nil {
 		return nil, err
 	}
-	for i, d := range decisions {
-		x := texts[i]
-		ids[i] = tx.NewID()
-		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, x.in, x.out, x.explain, tx.Millis()}
-		if !packs[d.Pack.Hash] && d.Bundle != nil {
-			packs[d.Pack.Hash] = true
-			if err := keepPack(tx, region, d); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := keepCites(tx, region, used); err != nil {
-		return nil, err
-	}
-	_, err = tx.Insert("audit_decision", strings.Fields("region id rule object on_day pack_version pack_hash input output explain at"), rows, "")
-	return ids, err
+	return d.Keep(tx, region, objects)
 }
 
-type rendered struct{ in, out, explain string }
+// Drafts are decisions written out as text and not stored yet.
+type Drafts struct {
+	decisions []policy.Decision
+	texts     []draft
+	used      map[string]policy.Citation
+}
 
-// render writes decisions as text, many of them on all processors, and
-// collects the citations they use.
-func render(ds []policy.Decision) ([]rendered, map[string]policy.Citation, error) {
-	out := make([]rendered, len(ds))
+type draft struct{ in, out, explain string }
+
+// WriteOut writes decisions as text, many of them on all processors, and
+// collects the citations they use. It needs no transaction.
+func WriteOut(ds []policy.Decision) (Drafts, error) {
+	out := Drafts{ds, make([]draft, len(ds)), map[string]policy.Citation{}}
 	workers := min(runtime.GOMAXPROCS(0), 1+len(ds)/64)
 	used := make([]map[string]policy.Citation, workers)
 	var g errgroup.Group
@@ -363,17 +352,40 @@ func render(ds []policy.Decision) ([]rendered, map[string]policy.Citation, error
 		used[w] = map[string]policy.Citation{}
 		g.Go(func() (err error) {
 			for i := w; i < len(ds) && err == nil; i += workers {
-				x := &out[i]
+				x := &out.texts[i]
 				x.in, x.out, x.explain, err = ds[i].Short(used[w])
 			}
 			return err
 		})
 	}
 	err := g.Wait()
-	for _, u := range used[1:] {
-		maps.Copy(used[0], u)
+	for _, u := range used {
+		maps.Copy(out.used, u)
 	}
-	return out, used[0], err
+	return out, err
+}
+
+// Keep stores the decisions; see Decide.
+func (x Drafts) Keep(tx *db.Tx, region string, objects []string) ([]string, error) {
+	ids := make([]string, len(x.decisions))
+	rows := make([][]any, len(ids))
+	packs := map[string]bool{}
+	for i, d := range x.decisions {
+		t := x.texts[i]
+		ids[i] = tx.NewID()
+		rows[i] = []any{region, ids[i], d.Named(), objects[i], d.On.String(), d.Pack.Version, d.Pack.Hash, t.in, t.out, t.explain, tx.Millis()}
+		if !packs[d.Pack.Hash] && d.Bundle != nil {
+			packs[d.Pack.Hash] = true
+			if err := keepPack(tx, region, d); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := keepCites(tx, region, x.used); err != nil {
+		return nil, err
+	}
+	_, err := tx.Insert("audit_decision", strings.Fields("region id rule object on_day pack_version pack_hash input output explain at"), rows, "")
+	return ids, err
 }
 
 // DecideOne is Decide for one decision.

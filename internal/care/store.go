@@ -1,9 +1,11 @@
 package care
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"yinling/internal/day"
@@ -46,6 +48,8 @@ const (
 	rosterVisit   = `UPDATE care_visit SET staff = $4, version = version + 1, at = $5 WHERE region = $1 AND id = $2 AND status = 'planned' AND institution = $3`
 	doneOfStaff   = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND staff = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
 	doneOfPersons = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
+	personsDone   = `SELECT person, COUNT(*) FROM care_visit WHERE region = $1 AND on_day >= $2 AND on_day <= $3 AND status = 'done' GROUP BY person ORDER BY person`
+	doubted       = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND id = ANY($2) AND suspects > 0`
 	doneOn        = `SELECT id FROM care_visit WHERE region = $1 AND on_day = $2 AND status = 'done' ORDER BY id`
 
 	eventsOf = `SELECT client_id, kind, device_at, received_at, body FROM care_sync WHERE region = $1 AND visit = $2`
@@ -181,6 +185,33 @@ func VisitDone(tx *db.Tx, region, id string) (Visit, error) {
 // a given id, for the monthly batch; institution "" is all.
 func VisitsDone(tx *db.Tx, region, institution string, from, to day.Day, after string, limit int) ([]Visit, error) {
 	return db.All(tx, scanVisit, visitsDone, region, institution, from, to, after, limit)
+}
+
+// PersonsDone tells who had how many done visits from–to, in the order of ids.
+func PersonsDone(tx *db.Tx, region string, from, to day.Day) (persons []string, visits []int64, err error) {
+	_, err = db.All(tx, func(r db.Row) (struct{}, error) {
+		var p string
+		var n int64
+		err := r.Scan(&p, &n)
+		persons, visits = append(persons, p), append(visits, n)
+		return struct{}{}, err
+	}, personsDone, region, from, to)
+	return persons, visits, err
+}
+
+// VisitsDoneTo reads the done visits of days from–to to some persons, each
+// person's in the order of time.
+func VisitsDoneTo(tx *db.Tx, region string, persons []string, from, to day.Day) ([]Visit, error) {
+	vs, err := db.All(tx, scanVisit, doneOfPersons, region, persons, from, to)
+	slices.SortFunc(vs, func(a, b Visit) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.On, b.On), cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.ID, b.ID))
+	})
+	return vs, err
+}
+
+// Doubted counts those of the visits that have a suspicion by now.
+func Doubted(tx *db.Tx, region string, ids []string) (int64, error) {
+	return db.One(tx, db.Value[int64], doubted, region, ids)
 }
 
 // VisitsOfStaff lists the visits of a member of staff, in the order of time.

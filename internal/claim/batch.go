@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,14 +35,14 @@ type Summary struct {
 	Problems []Problem `json:"problems,omitempty"`
 }
 
-// batchSize is how many visits a step of a batch takes, in one transaction on
-// SQLite, in one for each lane on PostgreSQL. A killed batch loses at most one
-// such step and takes up where it was.
+// batchSize is about how many visits a piece of a batch holds, all of its
+// persons' visits of the month. A killed batch loses at most the pieces under
+// way and takes up where it was.
 const batchSize = 2000
 
-// On PostgreSQL two transactions settle side by side, each with the visits of
-// its own persons and a lane of the ledger of its own.
-const batchLane, batchLanes = 5, 2
+// Two pieces are under way at a time: while one is written the other is read,
+// quoted and written out. On PostgreSQL each has a lane of the ledger of its own.
+const batchLane, batchAtOnce = 5, 2
 
 // Batch settles every visit of a month that is confirmed and not settled yet,
 // in pieces of one transaction each. It may be run again at any time, also
@@ -49,78 +51,68 @@ func (s *Service) Batch(ctx context.Context, region string, m day.Month, progres
 	return s.batch(ctx, region, m, batchSize, progress)
 }
 
-func (s *Service) batch(ctx context.Context, region string, m day.Month, size int, progress func(Summary)) (Summary, error) {
+func (s *Service) batch(ctx context.Context, region string, m day.Month, size int64, progress func(Summary)) (Summary, error) {
 	sum := Summary{Region: region, Month: m}
 	if _, err := s.Packs.At(region, m.Last()); err != nil {
 		return sum, err
 	}
-	after := ""
-	for {
-		vs, err := s.batchNext(ctx, region, m, after, size)
-		if err != nil {
-			return sum, err
+	pieces, err := s.pieces(ctx, region, m, size)
+	if err != nil {
+		return sum, err
+	}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range int64(batchAtOnce) {
+		lane := int64(0)
+		if s.Log.DB.Dialect == db.Postgres {
+			lane = batchLane + i
 		}
-		if len(vs) > 0 {
-			if err := s.batchStep(ctx, region, m, vs, &sum); err != nil {
-				return sum, err
+		g.Go(func() error {
+			for {
+				mu.Lock()
+				if len(pieces) == 0 || ctx.Err() != nil {
+					mu.Unlock()
+					return nil
+				}
+				persons := pieces[0]
+				pieces = pieces[1:]
+				mu.Unlock()
+				p, err := s.batchPiece(ctx, region, m, lane, persons)
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				sum.add(p.Sum)
+				if progress != nil {
+					progress(sum)
+				}
+				mu.Unlock()
+				for _, visit := range p.Again {
+					if _, err := s.QuoteVisit(ctx, audit.System(region), region, visit); err != nil {
+						return err
+					}
+				}
 			}
-			after = vs[len(vs)-1].ID
-		}
-		if progress != nil {
-			progress(sum)
-		}
-		if len(vs) < size {
-			return sum, nil
-		}
-	}
-}
-
-func (s *Service) batchNext(ctx context.Context, region string, m day.Month, after string, size int) (vs []care.Visit, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		vs, err = care.VisitsDone(tx, region, "", m.First(), m.Last(), after, size)
-		return err
-	})
-	return vs, err
-}
-
-// batchStep settles visits, those of one person in one lane.
-func (s *Service) batchStep(ctx context.Context, region string, m day.Month, vs []care.Visit, sum *Summary) error {
-	lanes, first := 1, int64(0)
-	if s.Log.DB.Dialect == db.Postgres {
-		lanes, first = batchLanes, batchLane
-	}
-	parts := make([][]care.Visit, lanes)
-	lane := map[string]int{}
-	for _, v := range vs {
-		i, ok := lane[v.Person]
-		if !ok {
-			i = len(lane) % lanes
-			lane[v.Person] = i
-		}
-		parts[i] = append(parts[i], v)
-	}
-	pieces := make([]piece, lanes)
-	var g errgroup.Group
-	for i, part := range parts {
-		if len(part) == 0 {
-			continue
-		}
-		g.Go(func() (err error) {
-			pieces[i], err = s.batchPiece(ctx, region, m, first+int64(i), part)
-			return err
 		})
 	}
-	err := g.Wait()
-	for _, p := range pieces {
-		sum.add(p.Sum)
-		for _, visit := range p.Again {
-			if err != nil {
-				break
+	return sum, g.Wait()
+}
+
+// pieces lists the persons with done visits in the month, in groups of about
+// size visits: no cap is used by two pieces.
+func (s *Service) pieces(ctx context.Context, region string, m day.Month, size int64) (out [][]string, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		persons, visits, err := care.PersonsDone(tx, region, m.First(), m.Last())
+		from, n := 0, int64(0)
+		for i := range persons {
+			if n += visits[i]; n >= size || i == len(persons)-1 {
+				out = append(out, persons[from:i+1])
+				from, n = i+1, 0
 			}
-			_, err = s.QuoteVisit(ctx, audit.System(region), region, visit)
 		}
-	}
-	return err
+		return err
+	})
+	return out, err
 }
 
 // piece is one transaction of a batch.
@@ -129,14 +121,25 @@ type piece struct {
 	Sum   Summary
 }
 
-func (s *Service) batchPiece(ctx context.Context, region string, m day.Month, lane int64, vs []care.Visit) (piece, error) {
-	act := audit.Act{Region: region, Verb: "claim.batch", Object: m.String(), Detail: map[string]string{"from": vs[0].ID, "to": vs[len(vs)-1].ID}}
-	return audit.Do(ctx, s.Log, audit.System(region), act, func(tx *db.Tx) (piece, error) {
-		p := piece{Sum: Summary{Visits: len(vs)}}
-		var err error
-		p.Again, err = s.settleVisits(tx, region, lane, vs, &p.Sum)
-		return p, err
-	})
+// errStale: what a piece was decided on has changed before it was written.
+var errStale = errors.New("claim: a piece of the batch is out of date")
+
+// batchPiece settles the visits of some persons: read and quoted outside the
+// writing transaction, which only compares and writes.
+func (s *Service) batchPiece(ctx context.Context, region string, m day.Month, lane int64, persons []string) (piece, error) {
+	act := audit.Act{Region: region, Verb: "claim.batch", Object: m.String(), Detail: map[string]string{"from": persons[0], "to": persons[len(persons)-1]}}
+	for try := 1; ; try++ {
+		r, err := s.ready(ctx, region, m, persons)
+		if err != nil || len(r.bills) == 0 && len(r.fresh) == 0 {
+			return piece{Sum: r.sum}, err
+		}
+		p, err := audit.Do(ctx, s.Log, audit.System(region), act, func(tx *db.Tx) (piece, error) {
+			return s.settleReady(tx, region, lane, r, try == 4)
+		})
+		if !errors.Is(err, errStale) {
+			return p, err
+		}
+	}
 }
 
 func (s *Summary) add(p Summary) {
@@ -150,94 +153,150 @@ func (s *Summary) add(p Summary) {
 	s.Problems = append(s.Problems, p.Problems[:min(len(p.Problems), max(0, 100-len(s.Problems)))]...)
 }
 
-// settleVisits settles what can be settled of a piece: a bill that was quoted
-// before keeps its figures; a visit without one is quoted here.
-func (s *Service) settleVisits(tx *db.Tx, region string, lane int64, vs []care.Visit, sum *Summary) (again []string, err error) {
-	ids := make([]string, len(vs))
-	for i, v := range vs {
-		ids[i] = v.ID
-	}
-	known, err := bills(tx, region, ids)
-	if err != nil {
-		return nil, err
-	}
+// readied is a piece that is decided and waits to be written.
+type readied struct {
+	sum     Summary
+	bills   []*Bill // to be settled
+	fresh   []*Bill // quoted anew, with the decisions
+	objects []string
+	drafts  audit.Drafts
+}
+
+// ready reads the visits of persons, quotes those without a bill that somebody
+// has agreed to, and moves what can be settled in memory.
+func (s *Service) ready(ctx context.Context, region string, m day.Month, persons []string) (r readied, err error) {
 	var todo []care.Visit
-	for _, v := range vs {
-		b := known[v.ID]
-		switch {
-		case b != nil && (b.Status == Settled || b.Status == Reversing || b.Status == Reversed):
-			sum.Already++
-		case b != nil && b.Status == Void:
-		case v.Suspects > 0:
-			sum.Held++
-		case b != nil && b.Status == Disputed:
-			sum.Waiting++
-		case v.Confirmed == "" && v.Mode == "home" && (b == nil || b.Status != Confirmed):
-			sum.Waiting++
-		default:
-			todo = append(todo, v)
+	var known map[string]*Bill
+	var f *facts
+	var ms int64
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		vs, err := care.VisitsDoneTo(tx, region, persons, m.First(), m.Last())
+		if err != nil {
+			return err
 		}
+		ms, r.sum.Visits = tx.Millis(), len(vs)
+		ids := make([]string, len(vs))
+		for i, v := range vs {
+			ids[i] = v.ID
+		}
+		if known, err = bills(tx, region, ids); err != nil {
+			return err
+		}
+		for _, v := range vs {
+			if r.sum.sort(v, known[v.ID]) {
+				todo = append(todo, v)
+			}
+		}
+		if len(todo) > 0 {
+			f, err = s.gather(tx, region, todo)
+		}
+		return err
+	})
+	if err != nil || len(todo) == 0 {
+		return r, err
 	}
-	if len(todo) == 0 {
-		return nil, nil
-	}
-	f, err := s.gather(tx, region, todo)
-	if err != nil {
-		return nil, err
-	}
-	var bs, fresh []*Bill
-	isFresh := map[*Bill]bool{}
 	var decs []policy.Decision
-	var objects []string
-	refuse := func(v care.Visit, err error) {
-		sum.Refused++
-		sum.Problems = append(sum.Problems, Problem{v.ID, v.On, fault.As(err).Say})
-	}
-	for i, q := range s.prepare(todo, known, f, tx.Millis()) {
+	for i, q := range s.prepare(todo, known, f, ms) {
 		if q.fresh {
-			isFresh[q.bill] = true
-			fresh, decs, objects = append(fresh, q.bill), append(decs, q.dec), append(objects, todo[i].ID)
+			r.fresh, decs, r.objects = append(r.fresh, q.bill), append(decs, q.dec), append(r.objects, todo[i].ID)
 		}
 		if q.err != nil {
 			if k := fault.As(q.err).Kind; k == fault.Internal || k == fault.Busy {
-				return nil, q.err
+				return r, q.err
 			}
-			refuse(todo[i], q.err)
+			r.sum.refuse(todo[i].ID, todo[i].On, q.err)
 			continue
 		}
-		bs = append(bs, q.bill)
+		r.bills = append(r.bills, q.bill)
 	}
-	if len(bs) == 0 {
-		return nil, nil
+	r.drafts, err = audit.WriteOut(decs)
+	return r, err
+}
+
+// sort counts a visit that is not to be settled now; true: it is.
+func (s *Summary) sort(v care.Visit, b *Bill) bool {
+	switch {
+	case b != nil && (b.Status == Settled || b.Status == Reversing || b.Status == Reversed):
+		s.Already++
+	case b != nil && b.Status == Void:
+	case v.Suspects > 0:
+		s.Held++
+	case b != nil && b.Status == Disputed:
+		s.Waiting++
+	case v.Confirmed == "" && v.Mode == "home" && (b == nil || b.Status != Confirmed):
+		s.Waiting++
+	default:
+		return true
 	}
-	if len(fresh) > 0 {
-		made, err := audit.Decide(tx, region, decs, objects)
-		if err != nil {
-			return nil, err
+	return false
+}
+
+func (s *Summary) refuse(visit string, on day.Day, err error) {
+	s.Refused++
+	s.Problems = append(s.Problems, Problem{visit, on, fault.As(err).Say})
+}
+
+// settleReady writes a readied piece: a bill that was quoted before keeps its
+// figures. errStale, unless it is the last try: a bill, a cap or a suspicion
+// has moved since.
+func (s *Service) settleReady(tx *db.Tx, region string, lane int64, r readied, last bool) (piece, error) {
+	p := piece{Sum: r.sum}
+	p.Sum.Problems = slices.Clone(r.sum.Problems)
+	doubted, err := care.Doubted(tx, region, r.visits())
+	if err != nil {
+		return p, err
+	}
+	if doubted > 0 {
+		return p, errStale
+	}
+	made, err := r.drafts.Keep(tx, region, r.objects)
+	if err != nil {
+		return p, err
+	}
+	decided := map[string]string{}
+	for i, b := range r.fresh {
+		decided[b.Visit] = made[i]
+	}
+	bs := make([]*Bill, len(r.bills)) // copies: a transaction may run twice, and settling moves a bill
+	for i, b := range r.bills {
+		c := *b
+		if id := decided[c.Visit]; id != "" {
+			c.Decision = id
 		}
-		for i, b := range fresh {
-			b.Decision = made[i]
-		}
+		bs[i] = &c
 	}
 	no, receipts, err := s.settleAll(tx, region, lane, bs, func() error { return putBills(tx, keep(bs)) })
+	if fault.Is(err, fault.Conflict) {
+		return p, errStale
+	}
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	for _, b := range bs {
 		switch {
-		case errors.Is(no[b], errCapMoved) && !isFresh[b]:
-			again = append(again, b.Visit)
-			sum.Waiting++
+		case errors.Is(no[b], errCapMoved) && decided[b.Visit] == "":
+			p.Again = append(p.Again, b.Visit)
+			p.Sum.Waiting++
 			continue
+		case errors.Is(no[b], errCapMoved) && !last:
+			return p, errStale
 		case no[b] != nil:
-			refuse(care.Visit{ID: b.Visit, On: b.On}, no[b])
+			p.Sum.refuse(b.Visit, b.On, no[b])
 			continue
 		}
-		r := receipts[b]
-		sum.Settled++
-		sum.Total, sum.Fund, sum.Person = sum.Total+r.Total, sum.Fund+r.Fund, sum.Person+r.Person
+		x := receipts[b]
+		p.Sum.Settled++
+		p.Sum.Total, p.Sum.Fund, p.Sum.Person = p.Sum.Total+x.Total, p.Sum.Fund+x.Fund, p.Sum.Person+x.Person
 	}
-	return again, nil
+	return p, nil
+}
+
+func (r readied) visits() []string {
+	ids := make([]string, len(r.bills))
+	for i, b := range r.bills {
+		ids[i] = b.Visit
+	}
+	return ids
 }
 
 // prepared is a bill of a piece, quoted anew (fresh) or as it was, and moved

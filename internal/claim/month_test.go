@@ -231,14 +231,13 @@ func TestBatchResumes(t *testing.T) {
 		}
 		tn.visits(who)
 		// The first piece is committed, then the process dies.
-		sum := Summary{}
-		vs, err := tn.batchNext(ctx, region, may, "", 500)
+		pieces, err := tn.pieces(ctx, region, may, 500)
 		must(t, err)
-		if err := tn.batchStep(ctx, region, may, vs, &sum); err != nil || sum.Visits != 500 || sum.Settled != 500 {
-			t.Fatalf("first piece: %+v, %v", sum, err)
+		if p, err := tn.batchPiece(ctx, region, may, 0, pieces[0]); err != nil || p.Sum.Visits != 500 || p.Sum.Settled != 500 {
+			t.Fatalf("first piece: %+v, %v", p.Sum, err)
 		}
 		var seen []int
-		sum, err = tn.batch(ctx, region, may, 500, func(s Summary) { seen = append(seen, s.Visits) })
+		sum, err := tn.batch(ctx, region, may, 500, func(s Summary) { seen = append(seen, s.Visits) })
 		if err != nil || sum.Settled != 700 || sum.Already != 500 || sum.Refused != 0 || len(seen) != 3 {
 			t.Fatalf("second run: %+v %v, %v", sum, seen, err)
 		}
