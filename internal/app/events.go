@@ -50,6 +50,9 @@ func (a *App) events() {
 
 	// desk: what a person is told of a matter
 	job.On(r, func(ctx context.Context, j job.Job, x desk.Told) error {
+		if x.Person == "" {
+			return a.tellNew(ctx, j.Region, j.ID, x)
+		}
 		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
 	})
 
@@ -134,12 +137,7 @@ func (a *App) tell(ctx context.Context, region, id, job string, say func(person.
 	if err != nil || p.Phone == "" {
 		return err
 	}
-	err = a.sms.Send(ctx, sms.Message{ID: job, Phone: p.Phone, Text: say(p)})
-	if fault.Is(err, fault.Refused) {
-		slog.Warn("短信没有发出去", "job", job, "err", err)
-		return nil
-	}
-	return err
+	return a.send(ctx, sms.Message{ID: job, Phone: p.Phone, Text: say(p)})
 }
 
 // endedIn lists what a week has for follow-up calls.
@@ -162,6 +160,26 @@ func (a *App) endedIn(ctx context.Context, region, kind string, from, to day.Day
 	return out, err
 }
 
+// tellNew tells somebody of their case who is not in the roster yet.
+func (a *App) tellNew(ctx context.Context, region, job string, x desk.Told) error {
+	var phone string
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { phone, err = a.Desk.Phone(tx, region, x.Case); return err })
+	if err != nil || phone == "" {
+		return err
+	}
+	return a.send(ctx, sms.Message{ID: job, Phone: phone, Text: x.Text})
+}
+
+// send gives up what the gateway will never take.
+func (a *App) send(ctx context.Context, m sms.Message) error {
+	err := a.sms.Send(ctx, m)
+	if fault.Is(err, fault.Refused) {
+		slog.Warn("短信没有发出去", "job", m.ID, "err", err)
+		return nil
+	}
+	return err
+}
+
 // tellVoice tells who spoke: an insured person, or the telephone left with it.
 func (a *App) tellVoice(ctx context.Context, region, job string, x outreach.Message) error {
 	if x.Person != "" {
@@ -171,12 +189,7 @@ func (a *App) tellVoice(ctx context.Context, region, job string, x outreach.Mess
 	if err != nil || phone == "" {
 		return err
 	}
-	err = a.sms.Send(ctx, sms.Message{ID: job, Phone: phone, Text: x.Text})
-	if fault.Is(err, fault.Refused) {
-		slog.Warn("短信没有发出去", "job", job, "err", err)
-		return nil
-	}
-	return err
+	return a.send(ctx, sms.Message{ID: job, Phone: phone, Text: x.Text})
 }
 
 // tellSettled tells each person what a settlement cost. One that could not be

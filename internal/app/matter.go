@@ -25,7 +25,7 @@ func (a *App) matters() {
 		"assess.object":     {Instead: a.openObjection},
 		"outreach.complain": {Instead: a.openComplaint},
 		"benefit.choose":    {Check: a.checkChoice, Do: a.doChoice},
-		"person.enrol":      {Do: a.doEnrol},
+		"person.enrol":      {Admit: a.admit, Do: a.doEnrol},
 		"person.change":     {Check: checkChange, Do: a.doChange},
 		"person.authorise":  {Check: a.checkProxy, Do: a.doProxy},
 	}
@@ -34,6 +34,7 @@ func (a *App) matters() {
 	a.Desk.Known = knownFacts
 	a.Desk.May = a.mayBring
 	a.Desk.Slots = a.slots
+	a.Desk.Taken = a.Hall().Accept
 	a.Desk.Order = func(v *policy.View, groups []string) (int64, string, error) {
 		o, _, err := assess.OrderRule.Decide(v, assess.OrderFacts{Groups: groups})
 		return o.Priority, o.Group, err
@@ -179,6 +180,25 @@ func (a *App) entry(tx *db.Tx, region, id string) (e person.Entry, err error) {
 	e.Number, err = person.ParseID(no, tx.Today())
 	e.Name, e.Sex, e.Birth = p.Name, p.Sex, p.Birth
 	return e, err
+}
+
+// admit puts somebody into the roster who came to be enrolled and was not in it.
+// Conflict: meanwhile somebody else has.
+func (a *App) admit(tx *db.Tx, x desk.Application) (string, error) {
+	n := x.Newcomer()
+	if p, err := a.Person.FindByID(tx, x.Region, n.IDNo); err == nil {
+		return "", fault.New(fault.Conflict, "这个证件号码刚刚进了名册（%s）。请退回这一件，查到他再办。", person.MaskName(p.Name))
+	}
+	no, err := person.ParseID(n.IDNo, tx.Today())
+	if err != nil {
+		return "", err
+	}
+	ids, _, err := a.Person.Put(tx, x.Region, []person.Entry{{Number: no, Name: n.Name, Sex: no.Sex, Birth: no.Birth, Phone: x.Answers["phone"], District: n.District,
+		Address: x.Answers["address"], Resident: true, Has: person.HasPhone | person.HasDistrict | person.HasAddress | person.HasResident}})
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
 }
 
 func (a *App) doEnrol(tx *db.Tx, _ audit.Actor, x desk.Application) (string, error) {

@@ -35,6 +35,7 @@ type Application struct {
 	Result, Decision             string
 	Since, Until                 day.Day // of the result, 0: none
 	Other, OtherRegion           string  // the number it has in another region (通办)
+	newcomer                     string  // blind index of a number that the roster did not have
 }
 
 // Act is what a deed of a pack does. Instead, where it is set, opens the case of
@@ -44,6 +45,7 @@ type Act struct {
 	Instead func(tx *db.Tx, who audit.Actor, in ApplyInput) (Receipt, error)
 	Check   func(tx *db.Tx, who audit.Actor, a Application) error
 	Do      func(tx *db.Tx, who audit.Actor, a Application) (say string, err error)
+	Admit   func(tx *db.Tx, a Application) (person string, err error) // a newcomer into the roster, before Do
 }
 
 // FileFor is a saved file with the material that it shows.
@@ -57,12 +59,14 @@ type ApplyInput struct {
 	Region, Key string
 	Matter      string
 	Person      string
+	New         Newcomer // who is not in the roster; Person is empty then
 	Channel     Channel
 	Relation    string // of the proxy
 	Consent     string // how the person agreed, for points and institutions
 	Answers     map[string]string
 	Files       []FileFor
-	Draft       bool // take over the files of the account's draft and drop it
+	Ticket      string // of the hall, from which it was taken
+	Draft       bool   // take over the files of the account's draft and drop it
 }
 
 // Receipt is what the applicant gets.
@@ -116,7 +120,13 @@ func ByOf(who audit.Actor, subject string) string {
 func (s *Service) Apply(ctx context.Context, who audit.Actor, in ApplyInput) (Receipt, error) {
 	var no *refusedMatter
 	r, err := audit.Do(ctx, s.Log, who, audit.Act{Region: in.Region, Verb: "desk.apply", Object: in.Person, Key: in.Key, Body: in},
-		func(tx *db.Tx) (Receipt, error) { return s.apply(tx, who, in) })
+		func(tx *db.Tx) (Receipt, error) {
+			r, err := s.apply(tx, who, in)
+			if err == nil && in.Ticket != "" && s.Taken != nil {
+				err = s.Taken(tx, who, in.Region, in.Ticket, r)
+			}
+			return r, err
+		})
 	if errors.As(err, &no) {
 		audit.Do(ctx, s.Log, who, audit.Act{Region: in.Region, Verb: "desk.turned_away", Object: in.Person},
 			func(tx *db.Tx) (string, error) { return audit.DecideOne(tx, in.Region, no.decision, in.Person) })
@@ -143,7 +153,13 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if err != nil {
 		return r, err
 	}
-	p, scope, err := s.subject(tx, who, in.Person)
+	var p person.Person
+	var scope, newcomer string
+	if in.Person == "" && in.New.IDNo != "" && who.Role != "citizen" {
+		p, newcomer, err = s.newcomer(tx, in.Region, m, in.New)
+	} else {
+		p, scope, err = s.subject(tx, who, in.Person)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -194,7 +210,10 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 		r.Matter = m.Name
 		return r, Note(tx, in.Region, r.Number, Step{Action: "matter", Say: "按「" + m.Name + "」收件，" + ByName(by), Decision: ""}, who)
 	}
-	a := Application{Region: in.Region, Matter: m.ID, Person: p.ID, Step: out.Step, By: by, Institution: who.Institution, Consent: in.Consent, Answers: in.Answers}
+	a := Application{Region: in.Region, Matter: m.ID, Person: p.ID, Step: out.Step, By: by, Institution: who.Institution, Consent: in.Consent, Answers: in.Answers, newcomer: newcomer}
+	if newcomer != "" {
+		a.Asked = map[string]string{newName: in.New.Name, newIDNo: in.New.IDNo, newDistrict: in.New.District}
+	}
 	for _, st := range m.Steps {
 		if check := s.Acts[st.Act].Check; check != nil {
 			if err := check(tx, who, a); err != nil {
@@ -216,7 +235,7 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 		stage, status, out.Days = StageWaiting, StatusWaiting, supplyDays.In(v)
 	}
 	c, err := Open(tx, NewCase{Region: in.Region, Matter: MatterWord, Topic: m.ID, Stage: stage, Channel: in.Channel,
-		Person: p.ID, Applicant: applicant, Relation: in.Relation, District: p.District, Rank: rank, Priority: first,
+		Person: p.ID, Nobody: newcomer != "", Applicant: applicant, Relation: in.Relation, District: p.District, Rank: rank, Priority: first,
 		DueWorkdays: out.Days, Calendar: v.Calendar(), Missing: int64(len(out.Missing)),
 		ChecksOK: int64(len(decision.Explain)), ChecksAll: int64(len(decision.Explain)),
 		Action: "apply", Note: fmt.Sprintf("收到「%s」（%s，%s）", m.Name, ByName(by), in.Channel.Name()), By: who})
@@ -308,6 +327,9 @@ func (s *Service) facts(tx *db.Tx, region string, m Matter, p person.Person, by 
 		f.Groups = []string{}
 	}
 	supplied = []string{"identity"}
+	if p.ID == "" { // nothing is known of a newcomer
+		return f, supplied, "", nil
+	}
 	covers, err := s.Persons.Coverages(tx, region, p.ID)
 	if err != nil {
 		return f, nil, "", err

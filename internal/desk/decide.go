@@ -77,7 +77,7 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 		return false, "", err
 	}
 	st, _ := t.m.Step(t.a.Step)
-	p, err := s.Persons.Get(tx, c.Region, t.a.Person)
+	p, err := s.personOf(tx, t.a)
 	if err != nil {
 		return false, "", err
 	}
@@ -104,6 +104,9 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 			// What is in effect cannot be taken back by a tap.
 			move.Undo = false
 			t.a.Since, t.a.Until = out.Since, out.Until
+			if err := s.admit(tx, act, &t.a); err != nil {
+				return false, "", err
+			}
 			if say, err = act.Do(tx, who, t.a); err != nil {
 				return false, "", err
 			}

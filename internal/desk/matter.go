@@ -20,6 +20,7 @@ type Matter struct {
 	Channels  policy.Many[Channel]   `json:"channels" say:"办理方式：window online video doorstep point institution phone"`
 	Scope     string                 `json:"scope,omitempty" say:"家人代办至少要的授权：see 只看，act 代办，pay 付款；不写就是 act" options:"see|act|pay"`
 	Instant   bool                   `json:"instant,omitempty" say:"条件都符合、材料都齐就当场办结"`
+	New       bool                   `json:"newcomers,omitempty" say:"名册里没有的人也能来办（如参保登记），窗口和站点写姓名和证件号码；办成才进名册"`
 	Many      bool                   `json:"many,omitempty" say:"可以同时有几件在办；不写就是一次一件"`
 	Form      string                 `json:"form,omitempty" say:"网上另有自己的页面时，它的地址，如 /assess/apply"`
 	Materials []Material             `json:"materials,omitempty" say:"材料"`

@@ -62,7 +62,7 @@ func (s *Service) Way(ctx context.Context, who audit.Actor, region, id string) (
 		if w.Matter, err = MatterOf(v, w.App.Matter); err != nil {
 			return err
 		}
-		if w.Person, err = s.Persons.Get(tx, region, w.App.Person); err != nil {
+		if w.Person, err = s.personOf(tx, w.App); err != nil {
 			return err
 		}
 		if w.Done, err = Steps(tx, region, id); err != nil {
@@ -161,6 +161,11 @@ func (s *Service) withCases(tx *db.Tx, region string, apps []Application, matter
 	out := make([]Way, len(apps))
 	for i, a := range apps {
 		out[i] = Way{Case: of[a.Case], App: a, Matter: matter(a.Matter), Person: names[a.Person]}
+		if a.newcomer != "" && a.Person == "" {
+			if out[i].Person, err = s.personOf(tx, a); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return out, nil
 }
@@ -192,6 +197,20 @@ func (s *Service) OptionsFor(ctx context.Context, region, person, matter string,
 // identity number and the name together: so it cannot find out by trying who is
 // insured. Errors as Apply's; Invalid at field id when they do not match.
 func (s *Service) ApplyFor(ctx context.Context, who audit.Actor, idno, name string, in ApplyInput) (Receipt, error) {
+	if in.New.IDNo == "" {
+		in.New = Newcomer{Name: name, IDNo: idno}
+	}
+	if new, err := s.isNew(ctx, who, in); new || err != nil {
+		if err != nil {
+			return Receipt{}, err
+		}
+		r, err := s.Apply(ctx, who, in)
+		if f := fault.As(err); fault.Is(err, fault.Invalid) && f.Field == "idno" {
+			err = fault.Field("id", "%s", f.Say)
+		}
+		return r, err
+	}
+	in.New = Newcomer{}
 	p, err := s.Named(ctx, who, idno, name)
 	if err != nil {
 		return Receipt{}, err

@@ -8,7 +8,7 @@ import (
 	"yinling/internal/db"
 )
 
-const applicationCols = `region, case_id, matter, person, step, before, brought, institution, consent, answers, asked, result, decision, since, until, other, other_region`
+const applicationCols = `region, case_id, matter, person, step, before, brought, institution, consent, answers, asked, result, decision, since, until, other, other_region, newcomer`
 
 const (
 	selectApplication  = `SELECT ` + applicationCols + ` FROM desk_application WHERE region = $1 AND case_id = $2`
@@ -16,8 +16,10 @@ const (
 	selectThese        = `SELECT ` + applicationCols + ` FROM desk_application WHERE region = $1 AND case_id = ANY($2)`
 	selectInst         = `SELECT case_id FROM desk_application WHERE region = $1 AND institution = $2 ORDER BY case_id DESC LIMIT $3`
 	updateApplication  = `UPDATE desk_application SET step = $3, before = $4, asked = $5, result = $6, decision = $7, since = $8, until = $9,
-		other = $10, other_region = $11 WHERE region = $1 AND case_id = $2`
-	endOthers = `UPDATE desk_application SET until = $4 WHERE region = $1 AND person = $2 AND case_id <> $3 AND since > ''
+		other = $10, other_region = $11, person = $12 WHERE region = $1 AND case_id = $2`
+	selectNewcomer = `SELECT case_id FROM desk_application WHERE region = $1 AND person = '' AND newcomer = $2 AND step <> '' ORDER BY case_id`
+	setCasePerson  = `UPDATE desk_case SET person = $3 WHERE region = $1 AND id = $2`
+	endOthers      = `UPDATE desk_application SET until = $4 WHERE region = $1 AND person = $2 AND case_id <> $3 AND since > ''
 		AND (until = '' OR until > $4) AND (matter = $5 OR matter LIKE $6)`
 	selectCases = `SELECT ` + caseCols + ` FROM desk_case WHERE region = $1 AND id = ANY($2)`
 )
@@ -28,7 +30,7 @@ const fieldAnswers = "desk.answers"
 func (s *Service) scanApplication(r db.Row) (a Application, err error) {
 	var answers, asked string
 	if err = r.Scan(&a.Region, &a.Case, &a.Matter, &a.Person, &a.Step, &a.Before, &a.By, &a.Institution, &a.Consent, &answers, &asked,
-		&a.Result, &a.Decision, &a.Since, &a.Until, &a.Other, &a.OtherRegion); err != nil {
+		&a.Result, &a.Decision, &a.Since, &a.Until, &a.Other, &a.OtherRegion, &a.newcomer); err != nil {
 		return a, err
 	}
 	return a, errors.Join(s.unseal(a.Region, answers, &a.Answers), s.unseal(a.Region, asked, &a.Asked))
@@ -57,7 +59,7 @@ func (s *Service) insertApplication(tx *db.Tx, a Application) error {
 		return err
 	}
 	_, err = tx.Insert("desk_application", strings.Split(strings.Join(strings.Fields(applicationCols), ""), ","), [][]any{{a.Region, a.Case, a.Matter, a.Person,
-		a.Step, a.Before, a.By, a.Institution, a.Consent, answers, asked, a.Result, a.Decision, a.Since, a.Until, a.Other, a.OtherRegion}}, "")
+		a.Step, a.Before, a.By, a.Institution, a.Consent, answers, asked, a.Result, a.Decision, a.Since, a.Until, a.Other, a.OtherRegion, a.newcomer}}, "")
 	return err
 }
 
@@ -78,7 +80,7 @@ func (s *Service) putApplication(tx *db.Tx, a Application) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(updateApplication, a.Region, a.Case, a.Step, a.Before, asked, a.Result, a.Decision, a.Since, a.Until, a.Other, a.OtherRegion)
+	_, err = tx.Exec(updateApplication, a.Region, a.Case, a.Step, a.Before, asked, a.Result, a.Decision, a.Since, a.Until, a.Other, a.OtherRegion, a.Person)
 	return err
 }
 

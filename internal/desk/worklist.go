@@ -24,6 +24,7 @@ type Service struct {
 	Known   func(tx *db.Tx, region, person string, f *MatterFacts) error                // facts that other domains hold
 	May     func(tx *db.Tx, who audit.Actor, m Matter) error                            // what is delegated to a service point
 	Slots   func(tx *db.Tx, region, person, matter string) ([]Option, error)            // half days in which somebody can come
+	Taken   func(tx *db.Tx, who audit.Actor, region, ticket string, r Receipt) error    // a case was taken from a ticket of the hall
 	Order   func(v *policy.View, groups []string) (rank int64, first string, err error) // who comes first
 }
 

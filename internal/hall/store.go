@@ -37,8 +37,10 @@ const (
 	setTicket  = `UPDATE hall_ticket SET status = $4, window_id = $5, to_window = $6, calls = $7, arrived = $8, called = $9, started = $10, accepted = $11, ended = $12,
 		call_decision = $13, matter = $14, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
 
-	getSteps = `SELECT seq, step, say, actor, actor_name, at FROM hall_step WHERE region = $1 AND ticket = $2 ORDER BY seq`
-	lastStep = `SELECT COALESCE(MAX(seq), 0) FROM hall_step WHERE region = $1 AND ticket = $2`
+	getSteps      = `SELECT seq, step, say, actor, actor_name, at FROM hall_step WHERE region = $1 AND ticket = $2 ORDER BY seq`
+	getCases      = `SELECT case_id FROM hall_case WHERE region = $1 AND ticket = $2 ORDER BY at, case_id`
+	getCaseTicket = `SELECT ticket FROM hall_case WHERE region = $1 AND case_id = $2 ORDER BY at`
+	lastStep      = `SELECT COALESCE(MAX(seq), 0) FROM hall_step WHERE region = $1 AND ticket = $2`
 )
 
 func scanPlace(r db.Row) (p Place, err error) {

@@ -2,9 +2,12 @@ package office
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
+	"yinling/internal/access"
+	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/hall"
 	"yinling/internal/outreach"
@@ -41,6 +44,8 @@ type hallTicketPage struct {
 	Rating  string
 	Acts    []ui.Option
 	Ways    ui.Rows
+	Road    ui.Timeline // 接待、答疑、受理、办理、反馈
+	Cases   ui.Rows
 	Waits   ui.Table
 	MayRate bool
 }
@@ -157,6 +162,23 @@ func (s *Server) hallTicketPage(r *http.Request) (*hallTicketPage, error) {
 	for _, x := range steps {
 		p.Log.Items = append(p.Log.Items, ui.Moment{State: "done", Title: hall.StepName(x.Step), Say: x.Say, When: ui.Clock(x.At), Who: x.ActorName})
 	}
+	cases, err := s.Hall.Cases(r.Context(), who.Region, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cases {
+		p.Cases.Items = append(p.Cases.Items, ui.Link{Href: caseHref(c), Label: s.Hall.MatterName(who.Region, c.Topic) + "　" + c.ID + "　" + c.Status.Name(), Icon: "doc"})
+	}
+	now := true
+	for _, x := range hall.Stages(t, steps, cases) {
+		m := ui.Moment{State: "next", Title: x.Name, Say: x.Say, Who: x.By}
+		if x.At > 0 {
+			m.State, m.When = "done", ui.Clock(x.At)
+		} else if now {
+			m.State, now = "now", false
+		}
+		p.Road.Items = append(p.Road.Items, m)
+	}
 	for _, x := range hall.Steps {
 		if t.Ended == 0 && x.ID != "feedback" && (x.ID != "accept" && x.ID != "handle" || t.Status == hall.Serving) {
 			p.Steps = append(p.Steps, ui.Option{Value: x.ID, Label: x.Name})
@@ -168,11 +190,30 @@ func (s *Server) hallTicketPage(r *http.Request) (*hallTicketPage, error) {
 			p.Acts = append(p.Acts, ui.Option{Value: a.Action, Label: say})
 		}
 	}
-	p.Ways.Items = []ui.Link{{Href: "/o/desk/new", Label: "和他一起填申请表", Icon: "pen"}}
+	if ui.Who(r).Can(access.DeskEnter) && t.Day == ui.Today(r).String() {
+		p.Ways.Items = []ui.Link{{Href: acceptHref(t), Label: "和他一起填申请表，收件", Icon: "pen"}}
+	}
 	if t.Person != "" {
 		p.Ways.Items = append(p.Ways.Items, ui.Link{Href: "/o/person/" + t.Person, Label: "看他的参保和办件", Icon: "user"})
 	}
 	return p, nil
+}
+
+// acceptHref is the form of acceptance with what the ticket knows: the reception
+// goes on where it began (S-14).
+func acceptHref(t hall.Ticket) string {
+	return "/o/matter/new?" + url.Values{"ticket": {t.ID}, "matter": {t.Matter}, "person": {t.Person}}.Encode()
+}
+
+// caseHref is the page of a case at the desk, whichever domain it belongs to.
+func caseHref(c desk.Case) string {
+	switch c.Matter {
+	case desk.MatterWord:
+		return "/o/matter/case/" + c.ID
+	case outreach.Matter:
+		return "/o/voice"
+	}
+	return "/o/assess/" + c.ID
 }
 
 // waitsTable shows the four waits of a ticket.

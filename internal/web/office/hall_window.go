@@ -48,11 +48,7 @@ func (s *Server) hallWindowPage(r *http.Request) (*hallWindowPage, error) {
 	if t, ok := f.At(x.ID); ok {
 		p.Here, p.Is, p.Matter, p.Waited = t, true, s.Hall.MatterName(who.Region, t.Matter), lasting((t.Called-t.Arrived)/1000)
 		p.Reasons = ui.Link{Href: "/o/why/" + t.CallDecision + "?back=/o/hall/window/" + x.ID, Label: "为什么叫他", Tone: "ghost"}
-		p.Apply = ui.Link{Href: "/o/desk/new", Label: "打开申请表", Tone: "line"}
-		if t.Person != "" {
-			p.Apply.Href = "/o/person/" + t.Person
-			p.Apply.Label = "打开他的情况"
-		}
+		p.Apply = ui.Link{Href: acceptHref(t), Label: "填申请表，收件", Tone: "line"}
 	}
 	for _, t := range f.With(hall.Waiting) {
 		if t.ToWindow == x.ID || t.ToWindow == "" && x.Serves(t.Matter) {

@@ -18,11 +18,11 @@ type handoverPage struct {
 	Closed            bool
 }
 
-var handoverTmpl = ui.MustParse[handoverPage](ui.Office, files, "handover/handover.html")
+var handoverTmpl = ui.MustParse[handoverPage](ui.Office, files, "handover/handover.html", "matter/fields.html")
 
 func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 	who, today := ui.Actor(r), ui.Today(r)
-	p := &handoverPage{matterNew: matterNew{Page: ui.Page{Title: "通办"}, Matter: r.FormValue("matter"), Channel: string(desk.Window), In: map[string]string{}, Ticks: map[string][]string{}},
+	p := &handoverPage{matterNew: matterNew{Page: ui.Page{Title: "通办"}, Matter: r.FormValue("matter"), Channel: string(desk.Window)},
 		There: r.FormValue("there"), Regions: []ui.Option{{Label: "请选参保地"}}, Closed: r.FormValue("closed") != ""}
 	for _, x := range s.Packs.Packs {
 		if v, err := s.Packs.At(x.Region, today); err == nil && x.Region != who.Region && !strings.HasSuffix(x.Region, "0000") {
@@ -64,7 +64,7 @@ func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 	}
 	if p.Matter != "" {
 		if p.M, err = desk.MatterOf(there, p.Matter); err == nil {
-			p.own, err = s.ownOptions(r, "", p.M)
+			err = s.ask(r, &p.matterNew)
 		}
 	}
 	return p, err

@@ -30,7 +30,7 @@ type pointNewPage struct {
 
 var (
 	pointTmpl    = ui.MustParse[pointPage](ui.Office, files, "door/point.html")
-	pointNewTmpl = ui.MustParse[pointNewPage](ui.Office, files, "door/point_new.html")
+	pointNewTmpl = ui.MustParse[pointNewPage](ui.Office, files, "door/point_new.html", "matter/fields.html")
 )
 
 func (s *Server) point(w http.ResponseWriter, r *http.Request) error {
@@ -62,7 +62,7 @@ func (s *Server) point(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) pointNewPage(r *http.Request) (*pointNewPage, error) {
-	p := &pointNewPage{matterNew: matterNew{Page: ui.Page{Title: "替老人办", Back: "/o/point", Nav: "/o/point"}, Matter: r.FormValue("matter"), In: map[string]string{}, Ticks: map[string][]string{}}}
+	p := &pointNewPage{matterNew: matterNew{Page: ui.Page{Title: "替老人办", Back: "/o/point", Nav: "/o/point"}, Matter: r.FormValue("matter")}}
 	v, err := s.Packs.At(ui.Actor(r).Region, ui.Today(r))
 	if err != nil {
 		return nil, err
@@ -71,8 +71,7 @@ func (s *Server) pointNewPage(r *http.Request) (*pointNewPage, error) {
 		return nil, err
 	}
 	p.Page.Title = "替老人办：" + p.M.Name
-	p.own, err = s.ownOptions(r, "", p.M)
-	return p, err
+	return p, s.ask(r, &p.matterNew)
 }
 
 func (s *Server) pointNew(w http.ResponseWriter, r *http.Request) error {
