@@ -24,8 +24,9 @@ unit: check
 e2e: bin/yinling
 	tools/setup browser
 	YINLING_TEST_PG="$$(YINLING_PG_FAST=1 tools/pg start)" YINLING_KILLS=30 YINLING_FAULTS=40 go test -count=1 -timeout 20m ./e2e/access ./e2e/login ./e2e/paper ./e2e/assess ./e2e/journey ./e2e/matter ./e2e/office ./e2e/listen ./e2e/offline ./e2e/strength ./e2e/tasks
+	go test -count=1 -run TestGallery ./e2e/pages
 
-# Every page at three sizes and in both modes; all kills and faults: longer than a run of CI should be.
+# Every page at three sizes and in both modes, Lighthouse; all kills and faults: longer than a run of CI should be.
 pages: bin/yinling
 	tools/setup browser
 	go test -count=1 -timeout 40m -v ./e2e/pages

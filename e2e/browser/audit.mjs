@@ -5,9 +5,11 @@
 // another host, no text cut by wider spacing, every control reached once by Tab
 // with a ring that nothing covers, and in elder mode everything that normal mode
 // can do. Every page leaves a screenshot. --paint measures the entry pages
-// instead: bytes, and the first paint on a slow line.
+// instead: bytes, the first paint and the first sound on a slow line. --lighthouse asks Lighthouse
+// for its accessibility score, which must be 100, and its first paint. --trees
+// holds what a screen reader is told of the gallery's examples against a folder.
 //
-//   node audit.mjs PLAN.json --base http://127.0.0.1:8080 [--shots DIR] [--only WORD] [--sizes phone,desk] [--at-once 2] [--paint]
+//   node audit.mjs PLAN.json --base http://127.0.0.1:8080 [--shots DIR] [--only WORD] [--sizes phone,desk] [--at-once 2] [--paint | --lighthouse | --trees DIR [--update]]
 //
 // PLAN.json: {"logins": {"clerk": {"staff": "clerk1"}, "daughter": {"citizen": "139…"}},
 //   "entries": [{"as": "daughter", "url": "/", "mode": "elder"}],
@@ -15,20 +17,30 @@
 // A login walks through the login pages of a demonstration, which fill themselves
 // in (?as=…). follow: the first link that a selector finds on the page is looked
 // at too; {"link": "…", "follow": […]} goes on from there,
-// "optional": true forgives a list that is empty today. face is portal, office,
-// care or doc; without it, the address tells. status is what else than 200 is right.
+// "optional": true forgives a list that is empty today. status is what else than
+// 200 is right. "routes" is the table of all routes (e2e/access/matrix.txt): every
+// link to a route that no page of the plan shows is looked at once, and a route
+// that nothing leads to is a fault, unless "unseen" says why it is no page.
+// "lighthouse" is like pages; "link" there goes to the first such link. "before"
+// brings the town to where more pages can be seen: each opens an address and taps
+// what selectors find, without script; with "look" the last page is looked at too.
+// "behalf": true acts for the first elder. "as" may be a list: the first of them
+// who sees the link to follow.
 import fs from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'
 import puppeteer from 'puppeteer-core'
-import { measure, spacing, links as linksOf, stop } from './inpage.mjs'
+import { measure, spacing, links as linksOf, stop, firstSound } from './inpage.mjs'
+import { allRoutes } from './routes.mjs'
+import { treesOf, compare } from './tree.mjs'
 
 const require = createRequire(import.meta.url)
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 const args = process.argv.slice(2)
 const option = name => { const i = args.indexOf(name); return i < 0 ? '' : args.splice(i, 2)[1] }
 const flag = name => { const i = args.indexOf(name); return i >= 0 && !!args.splice(i, 1) }
-const paintOnly = flag('--paint')
+const paintOnly = flag('--paint'), lighthouseOnly = flag('--lighthouse')
+const update = flag('--update'), trees = option('--trees')
 const shots = option('--shots') || 'shots'
 const only = option('--only')
 const base = option('--base')
@@ -50,7 +62,6 @@ const bars = {
   office: { phone: [44, 13], desk: [28, 13], zoom: [44, 13] },
   doc: { desk: [24, 12] },
 }
-const faceOf = p => p.face || (p.url.startsWith('/o/') || p.url.startsWith('/j/') ? 'office' : p.url.startsWith('/v/') ? 'care' : 'portal')
 const modesOf = face => face === 'portal' ? ['normal', 'elder', 'xl'] : ['normal']
 
 const browser = await puppeteer.launch({
@@ -60,11 +71,12 @@ const browser = await puppeteer.launch({
 let bad = 0, seen = 0
 const fail = (what, problems) => { bad++; console.log(`FAIL ${what}\n   ${problems.join('\n   ')}`) }
 const began = Date.now()
-const list = paintOnly ? plan.entries : plan.pages
+const list = paintOnly ? plan.entries : lighthouseOnly ? plan.lighthouse : plan.pages
 for (const [name, l] of Object.entries(plan.logins || {})) {
   if (!l.cookies && list.some(p => p.as === name)) l.cookies = await login(name, l)
 }
 if (paintOnly) await paint()
+else if (lighthouseOnly) await askLighthouse()
 else await audit()
 await browser.close()
 process.exit(bad || !seen ? 1 : 0)
@@ -72,7 +84,10 @@ process.exit(bad || !seen ? 1 : 0)
 // audit looks at all pages, some at once. What a page can do is gathered for
 // each login, so that in the end the elder mode is compared with the normal one.
 async function audit() {
-  const queue = [...plan.pages], can = {}
+  const queue = [...plan.pages], can = {}, heard = new Map()
+  const routes = plan.routes && !only && allRoutes(plan)
+  if (!only) for (const b of plan.before || []) queue.push(...await act(b))
+  for (const p of queue.filter(p => Array.isArray(p.as))) p.as = await whoSees(p)
   let busy = 0
   const worker = async () => {
     const open = {} // one page for each login and mode, used again
@@ -84,42 +99,65 @@ async function audit() {
         continue
       }
       busy++
-      try { await look(p, open, queue, can) } finally { busy-- }
+      try { await look(p, open, queue, can, routes, heard) } finally { busy-- }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   for (const [as, modes] of Object.entries(can)) {
     const lost = [...modes.normal].filter(u => !modes.elder.has(u) && !can.visitor?.elder.has(u)).sort()
-    if (lost.length && !only) fail(`${as} elder mode cannot reach`, lost)
+    if (lost.length && routes) fail(`${as} elder mode cannot reach`, lost)
   }
+  const unseen = routes ? routes.left() : []
+  if (unseen.length) fail('no page leads to these routes', unseen)
+  const changed = trees ? compare(trees, heard, update) : []
+  if (changed.length) fail('what a screen reader is told (look, then --update)', changed)
   console.log(`${seen} pages looked at in ${Math.round((Date.now() - began) / 1000)} s, ${bad} with problems`)
 }
 
-async function look(p, open, queue, can) {
-  const face = faceOf(p), skip = only && !p.url.includes(only)
+async function look(p, open, queue, can, routes, heard) {
+  const skip = only && !p.url.includes(only)
   const forms = {}
-  for (const mode of skip ? ['normal'] : modesOf(face)) {
+  let face = 'portal'
+  for (const mode of ['normal', 'elder', 'xl']) {
+    if (mode !== 'normal' && (skip || !modesOf(face).includes(mode))) break
     const key = (p.as || '') + ' ' + mode
     const tab = open[key] ||= await newTab(p.as, mode)
     tab.problems = []
     try {
       const res = await tab.page.goto(plan.base + p.url.split('#')[0], { waitUntil: 'load' }) // with a fragment a browser may stay where it is and answer nothing
+      if (p.found && !/^text\/html/.test(res.headers()['content-type'])) return // a file
+      if (mode === 'normal') {
+        face = await tab.page.evaluate(() => document.documentElement.dataset.face)
+        routes?.seen(p.url)
+        routes?.seen(new URL(tab.page.url()).pathname)
+      }
       if (res.status() !== (p.status || 200)) tab.problems.push('status ' + res.status())
       if (mode === 'normal' && p.follow) queue.unshift(...await follow(p, tab.page))
       if (skip) return
       const l = await tab.page.evaluate(linksOf)
+      if (mode === 'normal' && routes) queue.push(...routes.fresh(l.links).map(url => ({ as: p.as, url, found: true })))
       if (face === 'portal' && mode !== 'xl') {
         const all = (can[p.as || 'visitor'] ||= { normal: new Set(), elder: new Set() })[mode]
         l.links.forEach(x => all.add(x))
         forms[mode] = l.forms
       }
+      if (trees) await hear(heard, face + (mode === 'normal' ? '' : ' ' + mode), tab.page)
       for (const s of sizes) await checkSize(p, tab, face, mode, s)
     } catch (e) {
+      if (p.found && /ERR_ABORTED/.test(e.message)) return // a download
       tab.problems.push('could not be looked at: ' + e.message)
     }
     const lost = mode === 'elder' ? forms.normal.filter(x => !forms.elder.includes(x)) : []
     if (lost.length) tab.problems.push('lost in elder mode: ' + lost.join(' '))
     if (tab.problems.length) fail(`${p.as || '-'} ${p.url} ${mode}`, [...new Set(tab.problems)])
+  }
+}
+
+// hear gathers what a screen reader is told of the examples.
+async function hear(heard, face, page) {
+  for (const [example, text] of await treesOf(page)) {
+    const texts = heard.get(example) || heard.set(example, new Map()).get(example)
+    texts.set(text, [...(texts.get(text) || []), face])
   }
 }
 
@@ -181,9 +219,9 @@ async function walk(page) {
 // paint loads each entry page on a line of 400 kbit/s with 400 ms latency, five
 // times with an empty browser (the median counts) and once more with its cookies.
 async function paint() {
-  console.log('first paint (median of 5 at 400 ms, 400 kbit/s), bytes as sent (gzip)\n    ms    HTML     all      JS  requests  second HTML  page')
+  console.log('first paint (median of 5 at 400 ms, 400 kbit/s), bytes as sent (gzip), first sound of 听 (ms, same line, never said before)\n    ms    HTML     all      JS  requests  second HTML  sound  page')
   for (const e of plan.entries) {
-    const face = faceOf(e), ms = []
+    const face = e.url.startsWith('/v/') ? 'care' : 'portal', ms = []
     let first, second
     for (let i = 0; i < 5; i++) {
       const context = await browser.createBrowserContext()
@@ -192,26 +230,27 @@ async function paint() {
       if (cookies.length) await browserCookies(context, cookies)
       const page = await context.newPage()
       await page.setViewport({ width: 390, height: 844 })
-      const got = await load(page, e.url, ms, i ? 'load' : 'networkidle0')
+      const got = await load(page, e.url, ms, i ? 'load' : 'networkidle0', i === 0 && face === 'portal')
       if (i === 0) [first, second] = [got, await load(page, e.url, [])]
       await context.close()
     }
     const median = Math.round(ms.sort((a, b) => a - b)[2])
     const name = `${e.as || '-'} ${e.url} ${e.mode || ''}`
-    console.log([median, first.html, first.all, first.js, first.before, second.html].map((n, i) => String(n).padStart([6, 8, 8, 8, 10, 13][i])).join('') + '  ' + name)
+    console.log([median, first.html, first.all, first.js, first.before, second.html, first.sound ?? '-'].map((n, i) => String(n).padStart([6, 8, 8, 8, 10, 13, 7][i])).join('') + '  ' + name)
     seen++
     const wrong = []
     if (median > 1000) wrong.push(`first paint ${median} ms > 1000`)
-    if (first.html > 14336 && face !== 'office') wrong.push(`${first.html} bytes of HTML > 14336`)
+    if (first.html > 14336) wrong.push(`${first.html} bytes of HTML > 14336`)
     if (first.all > 60000) wrong.push(`${first.all} bytes in all > 60000`)
     if (first.js > (face === 'care' ? 25000 : 10000)) wrong.push(`${first.js} bytes of script`)
     if (first.before !== 1) wrong.push(`${first.before} requests before the first paint`)
+    if (first.sound > 1500) wrong.push(`first sound after ${first.sound} ms > 1500`)
     if (second.html >= first.html) wrong.push('the second visit is not smaller')
     if (wrong.length) fail(name, wrong)
   }
 }
 
-async function load(page, url, ms, until = 'load') {
+async function load(page, url, ms, until = 'load', listen = false) {
   const cdp = await page.createCDPSession()
   await cdp.send('Network.enable')
   await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 50000, uploadThroughput: 50000 })
@@ -225,10 +264,37 @@ async function load(page, url, ms, until = 'load') {
   const t = await page.evaluate(() => ({ html: performance.getEntriesByType('navigation')[0].encodedBodySize, fcp: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
     done: performance.getEntriesByType('resource').filter(r => r.responseEnd <= (performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0) && r.renderBlockingStatus === 'blocking').length }))
   out.html = t.html
+  if (listen) out.sound = await page.evaluate(firstSound)
   ms.push(t.fcp ?? 99999)
   out.before = 1 + t.done
   await cdp.detach()
   return out
+}
+
+// askLighthouse gives each page to Lighthouse: on a phone, in the office at a desk.
+async function askLighthouse() {
+  const { default: lighthouse, desktopConfig } = await import('lighthouse')
+  console.log('Lighthouse  accessibility   first paint (slow 4G as it simulates it; at a desk: its line for desks)')
+  for (const p of plan.lighthouse) {
+    const office = /^\/[oj]\//.test(p.url), tab = await newTab(p.as, p.mode || 'normal')
+    let url = plan.base + p.url
+    if (p.link) {
+      await tab.page.goto(url)
+      url = await tab.page.evaluate(s => document.querySelector(s)?.href, p.link)
+    }
+    const name = `${p.as || '-'} ${p.url}${p.link ? ' → ' + p.link : ''} ${p.mode || ''}`
+    const audits = { onlyCategories: ['accessibility', 'performance'], disableStorageReset: true, disableFullPageScreenshot: true, logLevel: 'error' }
+    const lhr = url && (await lighthouse(url, audits, office ? desktopConfig : undefined, tab.page)).lhr
+    await tab.page.browserContext().close()
+    seen++
+    if (!lhr || lhr.runtimeError) { fail(name, [lhr?.runtimeError?.message || 'no such link']); continue }
+    const score = Math.round(lhr.categories.accessibility.score * 100), paint = Math.round(lhr.audits['first-contentful-paint'].numericValue)
+    console.log(`${String(score).padStart(25)}${String(paint).padStart(11)} ms  ${name}`)
+    const wrong = lhr.categories.accessibility.auditRefs.filter(r => r.weight && lhr.audits[r.id].score !== null && lhr.audits[r.id].score < 1)
+      .map(r => `${r.id}: ${lhr.audits[r.id].details?.items?.slice(0, 3).map(i => i.node?.snippet).join(' ')}`)
+    if (score < 100) fail(name, [`accessibility ${score} < 100`, ...wrong])
+    if (!office && paint > 1000) fail(name, [`first paint ${paint} ms > 1000 (P6)`])
+  }
 }
 
 // login goes through the login pages of a demonstration and keeps the cookies.
@@ -244,6 +310,10 @@ async function login(name, l) {
       await page.type('#code', code)
       await submit(page)
     }
+    if (l.behalf) {
+      await page.goto(plan.base + '/family')
+      await submit(page, 'form[action="/family/act"] button')
+    }
     if (page.url().includes('/login')) throw new Error('still at ' + page.url() + ': ' + await page.evaluate(() => document.querySelector('main').innerText.slice(0, 200)))
     return (await context.cookies()).filter(c => !/^yl_(mode|form|css_)/.test(c.name)).map(({ name, value }) => ({ name, value }))
   } catch (e) {
@@ -254,8 +324,48 @@ async function login(name, l) {
   }
 }
 
-async function submit(page) {
-  await Promise.all([page.waitForNavigation(), page.click('main form:not([role=search]) button.btn--wide')])
+async function submit(page, button = 'main form:not([role=search]) button.btn--wide') {
+  await Promise.all([page.waitForNavigation(), page.click(button)])
+}
+
+// act does what "before" says.
+async function act(b) {
+  const { page } = await newTab(b.as, 'normal')
+  try {
+    await page.setJavaScriptEnabled(false)
+    await page.goto(plan.base + b.url)
+    for (const selector of b.tap) {
+      const e = await page.$(selector)
+      if (!e) throw new Error(`nothing is ${selector} at ${page.url()}`)
+      const leads = await e.evaluate(e => e.matches('a,button'))
+      await Promise.all([leads && page.waitForNavigation(), e.click()])
+    }
+    const url = page.url().slice(origin.length)
+    if (b.until && !page.url().includes(b.until)) throw new Error('came to ' + page.url() + ': ' + await page.evaluate(() => document.querySelector('main').innerText.slice(0, 200)))
+    return b.look ? [{ as: b.as, url }] : []
+  } catch (e) {
+    fail(`before: ${b.as} ${b.url}`, [e.message])
+    return []
+  } finally {
+    await page.browserContext().close()
+  }
+}
+
+// whoSees finds the one of several logins whose page has the link to follow.
+async function whoSees(p) {
+  const selector = p.follow[0].link || p.follow[0]
+  for (const as of p.as) {
+    plan.logins[as] ||= { staff: as }
+    plan.logins[as].cookies ||= await login(as, plan.logins[as])
+    const { page } = await newTab(as, 'normal')
+    try {
+      await page.goto(plan.base + p.url)
+      if (await page.$(selector)) return as
+    } finally {
+      await page.browserContext().close()
+    }
+  }
+  return p.as[0] // follow says that there is no such link
 }
 
 // follow finds the pages that a page says to follow.
@@ -264,7 +374,7 @@ async function follow(p, page) {
   for (const f of p.follow) {
     const selector = typeof f === 'string' ? f : f.link
     const url = await page.evaluate(s => document.querySelector(s)?.getAttribute('href'), selector)
-    if (url) out.push({ as: p.as, url: new URL(url, plan.base + p.url).href.slice(origin.length), face: f.face, follow: f.follow })
+    if (url) out.push({ as: p.as, url: new URL(url, plan.base + p.url).href.slice(origin.length), follow: f.follow })
     else if (!f.optional) fail(`${p.as || '-'} ${p.url}`, ['no link ' + selector])
   }
   return out

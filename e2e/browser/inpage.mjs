@@ -80,3 +80,20 @@ export function stop() {
   if (on && !box.contains(on) && !on.contains(box) && e.getClientRects().length < 2) return `covered by ${on.tagName.toLowerCase()}.${on.className}: ` + name
   return ''
 }
+
+// firstSound is how long after the tap on 听 the first of the sound arrives, in
+// ms; Infinity when none comes.
+export async function firstSound() {
+  const began = performance.now()
+  const res = await fetch(document.querySelector('nav.listen a').href)
+  if (!res.ok || !/^audio\//.test(res.headers.get('content-type'))) return Infinity
+  const reader = res.body.getReader()
+  for (let n = 0; n < 1000;) { // the head of the file alone is no sound
+    const { value, done } = await reader.read()
+    if (done) return Infinity
+    n += value.length
+  }
+  const ms = Math.round(performance.now() - began)
+  reader.cancel()
+  return ms
+}
