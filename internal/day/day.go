@@ -82,7 +82,10 @@ func MustParse(s string) Day {
 }
 
 // Date returns year, month and day of the month.
-func (d Day) Date() (y, m, dd int) { t := d.utc(); return t.Year(), int(t.Month()), t.Day() }
+func (d Day) Date() (y, m, dd int) {
+	y, mm, dd := d.utc().Date()
+	return y, int(mm), dd
+}
 
 // Weekday is Sunday = 0 … Saturday = 6.
 func (d Day) Weekday() int { return int(d.utc().Weekday()) }
@@ -131,7 +134,12 @@ func (d Day) String() string {
 	if d == 0 {
 		return ""
 	}
-	return d.utc().Format("2006-01-02")
+	y, m, dd := d.Date()
+	if y < 0 || y > 9999 {
+		return d.utc().Format("2006-01-02")
+	}
+	at := func(n int) byte { return '0' + byte(n%10) } // written a million times by an import
+	return string([]byte{at(y / 1000), at(y / 100), at(y / 10), at(y), '-', at(m / 10), at(m), '-', at(dd / 10), at(dd)})
 }
 
 // Chinese writes "2024年6月30日".
@@ -182,10 +190,11 @@ func (m Month) String() string {
 	if m == 0 {
 		return ""
 	}
-	if m.First() == 0 {
+	first := m.First()
+	if first == 0 {
 		return fmt.Sprintf("month(%d)", int32(m))
 	}
-	return m.First().String()[:7]
+	return first.String()[:7]
 }
 
 // Chinese writes "2024年6月".

@@ -58,9 +58,9 @@ func ParseID(raw string, on day.Day) (Number, error) {
 	switch {
 	case s == "":
 		return bad("没有填证件号码")
-	case science.MatchString(s):
+	case !digits(s) && science.MatchString(s):
 		return bad("表格把号码变成了科学计数法，后几位已经丢了。请把这一列设成「文本」，再从原始材料重新填写")
-	case oldForeig.MatchString(s):
+	case s[0] >= 'A' && oldForeig.MatchString(s):
 		return Number{Text: s, Kind: IDForeigner}, nil
 	case len(s) == 15 && digits(s):
 		full := s[:6] + "19" + s[6:]

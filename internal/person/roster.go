@@ -117,7 +117,7 @@ func (s *section) have(c column) bool { return s.at[c] >= 0 }
 // digit that names the number.
 func likeHead(r *sheet.Row) bool {
 	for _, c := range r.Cells {
-		if len(c) > 1 && len(c) < 60 && (strings.Contains(c, "号") || strings.Contains(c, "证") || strings.ContainsAny(c, "iI")) && headings[heading(c)] == colID {
+		if len(c) > 1 && len(c) < 60 && (strings.Contains(c, "号") || strings.Contains(c, "证") || strings.ContainsAny(c, "iI")) && !strings.ContainsAny(c, "0123456789") && headings[heading(c)] == colID {
 			return true
 		}
 	}

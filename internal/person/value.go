@@ -181,7 +181,7 @@ func parsePhone(raw string) (string, string) {
 	}
 	n := len(s)
 	switch {
-	case science.MatchString(s):
+	case !digits(s) && science.MatchString(s):
 		return "", "表格把号码变成了科学计数法，请把这一列设成「文本」后重新填写"
 	case !digits(s):
 		return "", "联系电话里有不是数字的字；有几个电话时请只留一个"
