@@ -180,12 +180,17 @@ func (c *City) AddVisits(ctx context.Context, from, n int) error {
 // decided, explained, booked, with receipt and audit, in one act.
 func (c *City) Doorstep(ctx context.Context, i int) error {
 	id, p := c.Visit(i)
+	_, err := c.settle(ctx, id, p)
+	return err
+}
+
+func (c *City) settle(ctx context.Context, id, p string) (claim.Receipt, error) {
 	who := audit.Actor{ID: "a" + p, Name: "测试", Role: "citizen", Region: Region, Person: p, Terminal: "127.0.0.1"}
 	r, err := c.Claim.Settle(ctx, who, Region, p, id, claim.SettleRequest{Visit: id})
 	if err == nil && (r.Fund == 0 || r.Voucher == "") {
 		err = fmt.Errorf("bench: visit %s settled without the fund: %+v", id, r)
 	}
-	return err
+	return r, err
 }
 
 // Temp is a new folder for an SQLite file; on the disk, not in memory.

@@ -8,7 +8,7 @@ import (
 
 // benchCmd measures real code paths beside yardsticks (bench/README.md).
 type benchCmd struct {
-	What    string  `arg:"" enum:"settle,batch,roster,share,rule" help:"settle 结算 · batch 月结 · roster 名册 · share 部门名单 · rule 规则"`
+	What    string  `arg:"" enum:"settle,batch,roster,share,growth,http,rule" help:"settle 结算 · batch 月结 · roster 名册 · share 部门名单 · growth 十倍人口 · http 从网络进来 · rule 规则"`
 	DB      string  `name:"db" help:"空的数据库：SQLite 文件或 postgres://…（默认临时的 SQLite 文件）"`
 	Seconds float64 `default:"5" help:"每一轮几秒"`
 	Rounds  int     `default:"3" help:"几轮，取中位数"`
@@ -39,6 +39,10 @@ func (c *benchCmd) Run(e *env) error {
 		err = one(bench.Roster(e.ctx, p, c.Rows))
 	case "share":
 		rows, err = bench.Share(e.ctx, p, c.Rows)
+	case "growth":
+		rows, err = bench.Growth(e.ctx, p, c.Rows)
+	case "http":
+		err = one(bench.HTTP(e.ctx, p))
 	case "rule":
 		err = one(bench.Rule(e.ctx, p))
 	}
