@@ -29,7 +29,7 @@ e2e: bin/yinling
 # Every page at three sizes and in both modes, Lighthouse; all kills and faults: longer than a run of CI should be.
 pages: bin/yinling
 	tools/setup browser
-	go test -count=1 -timeout 40m -v ./e2e/pages
+	go test -count=1 -timeout 60m -v ./e2e/pages
 
 strength: bin/yinling
 	tools/setup pg

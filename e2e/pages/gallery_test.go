@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"yinling/internal/app"
 	"yinling/internal/day"
 	"yinling/internal/demo"
 )
@@ -18,7 +19,7 @@ func TestGallery(t *testing.T) {
 	need(t)
 	clock := &demo.Clock{}
 	clock.At(day.MustParse("2026-06-17"), 10, 0)
-	_, base := serve(t, clock)
+	base := serve(t, clock, func(*app.App) error { return nil })
 	trees, err := filepath.Abs("testdata/tree")
 	if err != nil {
 		t.Fatal(err)

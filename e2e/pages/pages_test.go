@@ -24,10 +24,7 @@ func TestPages(t *testing.T) {
 	clock := &demo.Clock{}
 	morning := func() { clock.At(day.MustParse("2026-06-17"), 10, 0) }
 	morning()
-	a, base := serve(t, clock)
-	if err := demo.Fill(t.Context(), a, clock, demo.Small, t.Logf); err != nil {
-		t.Fatal(err)
-	}
+	base := serve(t, clock, func(a *app.App) error { return demo.Fill(t.Context(), a, clock, demo.Small, t.Logf) })
 	morning()
 	audit(t, "plan.json", base, "pages")
 	audit(t, "plan.json", base, "pages", "--paint")
@@ -47,8 +44,9 @@ func need(t *testing.T) {
 	}
 }
 
-// serve answers on a free port with a city in which nobody is yet.
-func serve(t *testing.T, clock *demo.Clock) (*app.App, string) {
+// serve answers on a free port with a city that fill has filled; the login pages
+// of a demonstration know who is there when they start.
+func serve(t *testing.T, clock *demo.Clock, fill func(*app.App) error) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -60,6 +58,9 @@ func serve(t *testing.T, clock *demo.Clock) (*app.App, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
+	if err := fill(a); err != nil {
+		t.Fatal(err)
+	}
 	h, err := a.Handler()
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +68,7 @@ func serve(t *testing.T, clock *demo.Clock) (*app.App, string) {
 	srv := &http.Server{Handler: h}
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
-	return a, "http://" + l.Addr().String()
+	return "http://" + l.Addr().String()
 }
 
 // audit runs e2e/browser/audit.mjs; what it finds fails the test.

@@ -149,13 +149,13 @@ func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
 	row := func(label string, value any) {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: value})
 	}
-	row("去谁家", ui.Link{Href: "/o/person/" + q.ID, Label: q.Name})
+	row("去谁家", ui.Link{Href: "/o/person/" + q.ID, Label: q.Name, Tone: "ghost"})
 	row("什么时候", v.On.Short()+" "+door.SlotName(v.Part))
 	row("地址", v.Address)
 	row("办什么", orDash(v.What))
 	row("状态", door.StatusName(v.Status))
 	if v.Case != "" {
-		row("办件", ui.Link{Href: "/o/matter/case/" + v.Case, Label: v.Case})
+		row("办件", ui.Link{Href: "/o/matter/case/" + v.Case, Label: v.Case, Tone: "ghost"})
 	}
 	for _, x := range []struct {
 		label string
@@ -171,7 +171,7 @@ func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
 	if v.Ended > 0 {
 		row("办了什么", v.Result)
 	}
-	row("派谁的依据", ui.Link{Href: "/o/why/" + v.Decision, Label: "看依据"})
+	row("派谁的依据", ui.Link{Href: "/o/why/" + v.Decision, Label: "看依据", Tone: "ghost"})
 	for _, d := range v.Files {
 		p.Proofs.Rows = append(p.Proofs.Rows, ui.Row{Cells: []any{ui.Two{First: d.Name, Href: "/o/door/visit/" + v.ID + "/file/" + d.ID}, desk.SizeText(d.Size), ui.Instant(d.At.UnixMilli())}})
 	}

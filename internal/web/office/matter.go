@@ -50,7 +50,7 @@ func (s *Server) matterCasePage(r *http.Request) (*matterCase, error) {
 		if t, err := s.Hall.OfCase(r.Context(), who.Region, c.ID); err != nil {
 			return nil, err
 		} else if t.ID != "" && ui.Who(r).Can(access.HallWork) {
-			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "从哪张号收的", Value: ui.Link{Href: "/o/hall/ticket/" + t.ID, Label: t.Label}})
+			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "从哪张号收的", Value: ui.Link{Href: "/o/hall/ticket/" + t.ID, Label: t.Label, Tone: "ghost"}})
 		}
 	}
 	for _, f := range w.Matter.Fields {
@@ -89,7 +89,7 @@ func (s *Server) matterCasePage(r *http.Request) (*matterCase, error) {
 // forWhom leads to the person, who may not be in the roster yet.
 func forWhom(w desk.Way) any {
 	if w.Person.ID != "" {
-		return ui.Link{Href: "/o/person/" + w.Person.ID, Label: w.Person.Name}
+		return ui.Link{Href: "/o/person/" + w.Person.ID, Label: w.Person.Name, Tone: "ghost"}
 	}
 	return ui.Two{First: w.Person.Name, Second: fmt.Sprintf("%s · %s出生 · 尾号 %s · 还不在名册里", w.Person.Sex, w.Person.Birth.Chinese(), w.Person.IDTail)}
 }

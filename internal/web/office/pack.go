@@ -102,7 +102,7 @@ func (s *Server) packShow(w http.ResponseWriter, r *http.Request) error {
 	p.When = ui.Filter{Action: "/o/pack/" + region, Fields: []ui.Field{{Name: "on", Label: "看哪天有效的", Type: "date", Value: on.String()}}, Button: "看"}
 	p.Documents = ui.Table{Title: "依据的文件", Head: []string{"文件", "文号", "发文单位", "日期"}, Empty: "这个包没有自己的文件，全部沿用上级。"}
 	for _, d := range pack.Documents {
-		p.Documents.Rows = append(p.Documents.Rows, ui.Row{Cells: []any{d.Title, d.No, d.Issuer, d.Issued}})
+		p.Documents.Rows = append(p.Documents.Rows, ui.Row{Cells: []any{d.Title, d.No, d.Issuer, issued(d.Issued)}})
 	}
 	v, err := s.Packs.At(region, on)
 	if fault.Is(err, fault.Refused) {
@@ -162,4 +162,12 @@ func plain(x policy.Shown) string {
 		return string(r[:60]) + "…"
 	}
 	return say
+}
+
+// issued is a document's day in Chinese, the text itself where it names none.
+func issued(s string) string {
+	if d, err := day.Parse(s); err == nil {
+		return d.Chinese()
+	}
+	return s
 }

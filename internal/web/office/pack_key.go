@@ -34,7 +34,7 @@ func (s *Server) packKey(w http.ResponseWriter, r *http.Request) error {
 			p.Grade = ui.GradeMark(c.Grade)
 			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "文件", Value: c.Doc}, ui.Fact{Label: "文号", Value: c.No}, ui.Fact{Label: "条款", Value: c.Article}, ui.Fact{Label: "证据等级", Value: c.Grade})
 			if c.Issued != "" {
-				p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "发文", Value: c.Issuer + " " + c.Issued})
+				p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "发文", Value: c.Issuer + " " + issued(c.Issued)})
 			}
 		}
 		var pretty any

@@ -147,7 +147,7 @@ func (s *Server) matterPeek(r *http.Request, id string) (*peek, error) {
 		}
 	}
 	for _, d := range w.Documents {
-		k.Facts = append(k.Facts, ui.Fact{Label: "材料", Value: ui.Link{Href: "/o/matter/case/" + id + "/file/" + d.ID, Label: d.Name}})
+		k.Facts = append(k.Facts, ui.Fact{Label: "材料", Value: ui.Link{Href: "/o/matter/case/" + id + "/file/" + d.ID, Label: d.Name, Tone: "ghost"}})
 	}
 	if w.App.Consent != "" {
 		k.Facts = append(k.Facts, ui.Fact{Label: "本人怎样同意", Value: w.App.Consent})
