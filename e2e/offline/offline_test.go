@@ -34,6 +34,7 @@ func TestPhone(t *testing.T) {
 	t.Run("clock", func(t *testing.T) { clocks(t, w) })
 	t.Run("refused", func(t *testing.T) { refused(t, w) })
 	t.Run("unplanned", func(t *testing.T) { unplanned(t, w) })
+	t.Run("assessor", func(t *testing.T) { assessor(t, w) })
 	t.Run("logout", func(t *testing.T) { logout(t, w) })
 }
 
@@ -517,6 +518,111 @@ func waitFor(t *testing.T, ok func() bool) {
 	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("never")
+		}
+	}
+}
+
+// assessor: an item scored without network and a photo wait in the phone, over a
+// reboot and a lost reply; each is uploaded once, with the phone's own time.
+func assessor(t *testing.T, w *town) {
+	p := newPhone(t, w)
+	staff := w.text(`SELECT s.id FROM institution_staff AS s JOIN access_account AS a ON a.region = s.region AND a.id = s.account WHERE s.region = $1 AND a.login = 'assessor1'`, region)
+	id := w.text(`SELECT MIN(id) FROM assess_application WHERE region = $1 AND state = 'drawn'`, region)
+	w.write(func(tx *db.Tx) error { // the draw is random: give a seat of it to the one whose phone this is
+		_, err := tx.Exec(`UPDATE assess_member SET staff = $3 WHERE region = $1 AND case_id = $2 AND duty = 'visit'
+			AND staff = (SELECT MIN(m.staff) FROM assess_member AS m WHERE m.region = $1 AND m.case_id = $2 AND m.duty = 'visit' AND m.role = 'assessor')
+			AND NOT EXISTS (SELECT 1 FROM assess_member AS m WHERE m.region = $1 AND m.case_id = $2 AND m.staff = $3)`, region, id, staff)
+		return err
+	})
+	name := w.text(`SELECT p.name FROM assess_application AS a JOIN person_person AS p ON p.region = a.region AND p.id = a.person WHERE a.region = $1 AND a.id = $2`, region, id)
+	w.write(func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM assess_score WHERE region = $1 AND case_id = $2`, region, id)
+		return err
+	})
+	score := func(item string) string {
+		return w.text(`SELECT COALESCE(MAX(score), -1) FROM assess_score WHERE region = $1 AND case_id = $2 AND item = $3`, region, id, item)
+	}
+	p.loginTo("assessor1", "/v/assess")
+	p.sees(name, "有网 · 都传好了")
+	p.goTo("/v/assess/" + id)
+	p.sees("还有 17 项", "录像怎么拍")
+	p.shot("task")
+	p.goTo("/v/assess/" + id + "/video")
+	p.sees("现场录像怎么拍", "不拍如厕")
+	p.shot("video")
+	p.goTo("/v/assess/" + id + "/item/1")
+	p.shot("item")
+
+	p.network(true)
+	p.goTo("/v/assess")
+	p.sees(name, "没有网络")
+	p.goTo("/v/assess/" + id)
+	p.sees("还有 17 项")
+	p.tap("接着记分")
+	p.sees("第 1 项，共 17 项", "进食")
+	p.tap("下一项")
+	p.sees("请选一个选项")
+	p.tick("score", "5")
+	p.write("note", "能拿勺，夹菜要帮")
+	p.shot("offline-item")
+	began := w.now()
+	p.tap("下一项")
+	p.sees("第 2 项，共 17 项", "1 条存在手机里")
+	p.file("photo", picture(t))
+	p.sees("拍了 1 张", "2 条存在手机里")
+	p.tick("score", "0")
+	p.tap("回列表")
+	p.sees("还有 15 项", "3 条存在手机里", "5 分")
+	p.shot("offline-task")
+	p.reboot()
+	p.goTo("/v/assess")
+	p.sees(name, "3 条待上传")
+	p.goTo("/v/queue")
+	p.sees("手机里有 3 条等着上传", "记分：进食", "现场照片")
+	p.shot("queue")
+
+	// Two hours later there is network: all goes up by itself.
+	w.later(2 * time.Hour)
+	p.shut()
+	p.off = false
+	w.net.Store(up)
+	p.open()
+	p.loginTo("assessor1", "/v/assess") // the session ended meanwhile; nothing is lost by it
+	p.sees("都传好了")
+	if score("adl.feeding") != "5" || score("adl.dressing") != "0" {
+		t.Fatalf("the server has %s and %s", score("adl.feeding"), score("adl.dressing"))
+	}
+	at := w.text(`SELECT at FROM assess_score WHERE region = $1 AND case_id = $2 AND item = 'adl.feeding'`, region, id)
+	var ms int64
+	fmt.Sscan(at, &ms)
+	if off := time.UnixMilli(ms).Sub(began); off < -time.Minute || off > 2*time.Minute {
+		t.Errorf("scored %v from when it was done", off)
+	}
+	if n := w.text(`SELECT COUNT(*) FROM desk_document WHERE region = $1 AND case_id = $2 AND kind = 'photo'`, region, id); n != "1" {
+		t.Errorf("%s photos, want 1", n)
+	}
+	acts := func() string {
+		return w.text(`SELECT COUNT(*) FROM audit_event WHERE region = $1 AND verb = 'assess.score' AND object = $2 AND result = 'done'`, region, id)
+	}
+	before := acts()
+	p.goTo("/v/assess/" + id + "/item/3")
+	p.tick("score", "5")
+	w.net.Store(swallow)
+	p.tap("下一项")
+	p.sees("1 条存在手机里")
+	waitFor(t, func() bool { return score("adl.grooming") == "5" })
+	w.net.Store(up)
+	p.tap("上传")
+	p.sees("都传好了")
+	var was, now int
+	fmt.Sscan(before, &was)
+	fmt.Sscan(acts(), &now)
+	if now != was+1 {
+		t.Errorf("a lost reply scored %d times, want once", now-was)
+	}
+	for _, e := range p.queue() {
+		if e.State != "sent" {
+			t.Errorf("left in the phone: %+v", e)
 		}
 	}
 }

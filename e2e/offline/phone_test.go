@@ -234,19 +234,22 @@ func (p *phone) file(name, path string) {
 }
 
 // login logs the worker in; a one-time code counts once, so the clock moves on first.
-func (p *phone) login(login string) {
+func (p *phone) login(login string) { p.t.Helper(); p.loginTo(login, "/v/") }
+
+// loginTo is login for who begins the day on another page.
+func (p *phone) loginTo(login, home string) {
 	p.t.Helper()
 	p.town.login.Lock()
 	defer p.town.login.Unlock()
 	p.town.later(31 * time.Second)
-	p.goTo("/login/staff?back=/v/")
+	p.goTo("/login/staff?back=" + home)
 	code, err := p.town.Access.TOTPNow(p.t.Context(), region, login)
 	p.must(err)
 	p.write("login", login)
 	p.write("password", app.DemoPassword)
 	p.write("code", code)
 	p.tap("登录")
-	p.until(`location.pathname === '/v/' && document.documentElement.dataset.taken && navigator.serviceWorker.controller`)
+	p.until(`location.pathname === ` + q(home) + ` && document.documentElement.dataset.taken && navigator.serviceWorker.controller`)
 }
 
 // kept is an event as it lies in the phone.

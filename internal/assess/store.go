@@ -173,7 +173,7 @@ func tasks(tx *db.Tx, region, staff string, limit int) ([]Task, error) {
 }
 
 func putScore(tx *db.Tx, region, id string, round int64, s Score) error {
-	_, err := tx.Exec(upsertScore, region, id, round, s.Item, s.Score, s.Note, s.Staff, tx.Millis())
+	_, err := tx.Exec(upsertScore, region, id, round, s.Item, s.Score, s.Note, s.Staff, s.At.UnixMilli())
 	return err
 }
 

@@ -244,6 +244,12 @@ func (w *work) member(duty string) (Member, error) {
 // SaveScore scores one item on site. Whoever changes a score takes back the
 // signatures that stood under the old one.
 func (s *Service) SaveScore(ctx context.Context, who audit.Actor, c Cmd, item string, score int64, note string) error {
+	return s.SaveScoreAt(ctx, who, c, item, score, note, time.Time{})
+}
+
+// SaveScoreAt is SaveScore for a score that a phone recorded without network, at
+// its own time. Conflict: somebody has scored the item otherwise since then.
+func (s *Service) SaveScoreAt(ctx context.Context, who audit.Actor, c Cmd, item string, score int64, note string, at time.Time) error {
 	return s.step(ctx, who, c, ActScore, []any{item, score, note}, func(w *work) error {
 		m, err := w.member(DutyVisit)
 		if err != nil {
@@ -252,10 +258,21 @@ func (s *Service) SaveScore(ctx context.Context, who audit.Actor, c Cmd, item st
 		if err := checkScore(w.v, item, score); err != nil {
 			return err
 		}
+		got, err := scores(w.tx, c.Region, c.ID, w.app.Round)
+		if err != nil {
+			return err
+		}
+		if old, ok := got[item]; ok && !at.IsZero() && old.At.After(at) && old.Score != score {
+			return fault.New(fault.Conflict, "这一项在 %s 另记了 %d 分，比手机里的晚，没有改。要改，请打开这一项再记一次。", old.At.In(day.Shanghai).Format("15:04"), old.Score)
+		}
 		if _, err := w.tx.Exec(unsignAll, c.Region, c.ID, w.app.Round); err != nil {
 			return err
 		}
-		return putScore(w.tx, c.Region, c.ID, w.app.Round, Score{Item: item, Score: score, Note: strings.TrimSpace(note), Staff: m.Staff})
+		now := w.tx.Now()
+		if at.IsZero() || at.After(now) || at.Before(now.Add(-carryFor)) { // a clock that cannot be
+			at = now
+		}
+		return putScore(w.tx, c.Region, c.ID, w.app.Round, Score{Item: item, Score: score, Note: strings.TrimSpace(note), Staff: m.Staff, At: at})
 	})
 }
 

@@ -60,6 +60,7 @@ var (
 	taskTmpl     = ui.MustParse[assessPage](ui.Care, files, "assess/task.html")
 	itemTmpl     = ui.MustParse[assessPage](ui.Care, files, "assess/item.html")
 	signTmpl     = ui.MustParse[assessPage](ui.Care, files, "assess/sign.html")
+	videoTmpl    = ui.MustParse[assessPage](ui.Care, files, "assess/video.html")
 	concludeTmpl = ui.MustParse[assessPage](ui.Care, files, "assess/conclude.html")
 )
 
@@ -203,8 +204,8 @@ func (s *Server) itemPage(r *http.Request) (*assessPage, error) {
 	it := items[n-1]
 	p.N, p.It = n, p.Items[n-1]
 	p.Title, p.Back = fmt.Sprintf("%d %s", it.No, it.Name), "/v/assess/"+p.D.App.ID
-	for _, o := range it.Options {
-		p.Options = append(p.Options, ui.Option{Value: strconv.FormatInt(o.Score, 10), Label: o.Text, Hint: fmt.Sprintf("%d 分", o.Score)})
+	for i, o := range it.Options {
+		p.Options = append(p.Options, ui.Option{Value: strconv.FormatInt(o.Score, 10), Label: o.Text, Hint: fmt.Sprintf("%d 分", o.Score), Icon: pictures(it.ID, i, len(it.Options))})
 	}
 	if sc, ok := p.D.Scores[it.ID]; ok {
 		p.Score, p.Note = strconv.FormatInt(sc.Score, 10), sc.Note

@@ -41,6 +41,7 @@ func (s *Server) Router() *ui.Router {
 		{Href: "/v/exceptions", Label: "要说明的", Can: access.VisitDo},
 		{Href: "/v/door", Label: "上门办", Can: access.DoorGo},
 		{Href: "/v/assess", Label: "评估任务", Can: access.AssessRecord},
+		{Href: "/v/queue", Label: "待上传", Can: access.AssessRecord},
 		{Href: "/v/me", Label: "我的", Can: access.Anyone},
 	}}}
 
@@ -67,7 +68,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /v/unplanned", access.VisitDo, s.unplanned)
 	rt.Handle("POST /v/unplanned", access.VisitDo, s.begin)
 	rt.Handle("GET /v/me", access.Anyone, s.me)
-	rt.Handle("GET /v/queue", access.VisitDo, s.queue)
+	rt.Handle("GET /v/queue", access.Anyone, s.queue)
 	rt.Handle("POST /v/sync", access.VisitDo, s.sync)
 
 	// 离线 (what makes the pages an app that works without network)
@@ -75,11 +76,15 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /v/sw.js", access.Public, s.worker)
 	rt.Handle("GET /v/manifest.webmanifest", access.Public, s.manifest)
 	rt.Handle("GET /v/icon/{name}", access.Public, s.appIcon)
-	rt.Handle("GET /v/hello", access.VisitDo, s.hello)
+	rt.Handle("GET /v/hello", access.Anyone, s.hello)
 	rt.Handle("GET /v/day", access.VisitDo, s.carry)
 
 	// 评估 (assess)
 	rt.Handle("GET /v/assess", access.AssessRecord, s.assessTasks)
+	rt.Handle("GET /v/assess/day", access.AssessRecord, s.assessCarry)
+	rt.Handle("POST /v/assess/sync", access.AssessRecord, s.assessSync)
+	rt.Handle("POST /v/assess/{id}/snap", access.AssessRecord, s.assessSnap)
+	rt.Handle("GET /v/assess/{id}/video", access.AssessRecord, s.assessVideo)
 	rt.Handle("GET /v/assess/{id}", access.AssessRecord, s.assessTask)
 	rt.Handle("POST /v/assess/{id}/appoint", access.AssessRecord, s.assessAppoint)
 	rt.Handle("GET /v/assess/{id}/item/{n}", access.AssessRecord, s.assessItem)

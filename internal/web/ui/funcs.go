@@ -86,6 +86,7 @@ func cellLabel(head []string, i int) string {
 // Option is an answer that can be chosen.
 type Option struct {
 	Value, Label, Hint string
+	Icon               string // a picture before the words
 	Checked            bool
 }
 

@@ -6,6 +6,7 @@ import * as view from './view.js';
 import * as place from './place.js';
 import {shrink, pack} from './photo.js';
 import {pad} from './sign.js';
+import * as assess from './assess.js';
 
 let app;
 const value = (f, n) => (new FormData(f).get(n) || '').toString().trim();
@@ -20,7 +21,7 @@ export async function dress(root) {
       const why = f.querySelector('[name=why]')?.closest('details');
       if (why) why.remove(); // asked below, and only when it is needed
     }
-    if (act === 'photo') f.querySelector('button')?.remove();
+    if (act === 'photo' || act === 'snap') f.querySelector('button')?.remove();
     const sign = f.querySelector('[data-sign]');
     if (sign) {
       pad(sign);
@@ -128,6 +129,20 @@ async function event(f, then) {
     files = [await pack(await shrink(picked), 'photo')];
     break;
   }
+  case 'score': {
+    const score = value(f, 'score');
+    if (!score) return wrong(f, '请选一个选项。', 'score');
+    Object.assign(body, {item: f.dataset.item, score: +score, title: document.querySelector('main h1').textContent.trim()});
+    next = then === 'list' ? '/v/assess/' + body.visit : 'item';
+    break;
+  }
+  case 'snap': {
+    const picked = f.querySelector('[type=file]').files[0];
+    if (!picked) return wrong(f, '请先拍一张照片。', 'file');
+    files = [await pack(await shrink(picked), 'photo')];
+    next = location.pathname;
+    break;
+  }
   case 'confirm': {
     body.method = value(f, 'method');
     if (!body.method) return wrong(f, '请选怎么确认。', 'method');
@@ -141,7 +156,7 @@ async function event(f, then) {
     }
   }
   }
-  return {body, files, next, name: v?.name || f.dataset.name || (await store.get('visit', body.visit))?.name || document.querySelector('h1')?.firstChild?.textContent.trim() || ''};
+  return {body, files, next, name: v?.name || (await store.get('task', body.visit))?.name || f.dataset.name || (await store.get('visit', body.visit))?.name || document.querySelector('h1')?.firstChild?.textContent.trim() || ''};
 }
 
 let busy;
@@ -149,12 +164,14 @@ async function act(f, then) {
   if (busy) return;
   busy = true;
   try {
+    // A case that this phone does not carry goes to the server as a plain form.
+    if (['score', 'snap'].includes(f.dataset.act) && !await assess.known(f.dataset.visit)) return f.submit();
     const e = await event(f, then);
     if (!e) return;
     const kept = await queue.add(e.body, e.files, e.name);
     for (const d of ['items', 'checkout']) if (d === f.dataset.act) await store.del('kv', 'draft-' + d + e.body.visit);
     document.documentElement.dataset.kept = kept.client_id;
-    const to = '/v/visit/' + e.body.visit + e.next;
+    const to = e.next === 'item' ? await assess.next(e.body.visit, +f.dataset.n) : e.next.startsWith('/v/') ? e.next : '/v/visit/' + e.body.visit + e.next;
     // An answer within four seconds shows the server's page, else ours; the upload goes on.
     const ok = navigator.onLine && await Promise.race([app.upload(), new Promise(done => setTimeout(done, 4000, false))]);
     if (ok && !app.leaving()) return location.assign(to);
@@ -183,7 +200,7 @@ export function wire(a) {
     }
   });
   document.addEventListener('change', e => {
-    if (e.target.type === 'file' && e.target.form?.dataset.act === 'photo') act(e.target.form);
+    if (e.target.type === 'file' && ['photo', 'snap'].includes(e.target.form?.dataset.act)) act(e.target.form);
   });
   document.addEventListener('click', async e => {
     const b = e.target.closest('[data-upload],[data-again],[data-drop]');

@@ -5,6 +5,7 @@ import * as store from './store.js';
 import * as queue from './queue.js';
 import * as view from './view.js';
 import * as acts from './acts.js';
+import * as assess from './assess.js';
 import './door.js';
 
 const shell = document.getElementById('shell'), main = document.getElementById('main'), net = document.getElementById('net');
@@ -23,7 +24,14 @@ function show([title, html]) {
 async function route(here = !!shell) {
   const [, , page, id, sub] = location.pathname.split('/');
   if (page === 'visit' && (here || (await queue.waiting(id)).length) && (here || !sub || ['out', 'confirm', 'trouble'].includes(sub))) return show(await view.visit(id, sub));
-  if (page === '' && (here || (await queue.waiting()).length && await store.get('kv', 'bag'))) return show(await view.today());
+  if (page === '' && await store.get('kv', 'duty') !== 'assess' && (here || (await queue.waiting()).length && await store.get('kv', 'bag'))) return show(await view.today());
+  if (page === 'assess' || page === '' && here && await store.get('kv', 'duty') === 'assess') {
+    const n = +location.pathname.split('/')[5];
+    if (here || (await queue.waiting(id)).length) {
+      if (!id) return show(await assess.tasks());
+      if (!sub || sub === 'item') return show(await (n ? assess.item(id, n) : assess.task(id)));
+    }
+  }
   if (page === 'queue') return drawQueue(here);
   if (here && page === 'unplanned') return show(await view.unplanned());
   if (here) return show(['没有网络', view.h`<h1>这一页要有网才能看</h1><p>今天的安排和没上传的记录在手机里，没有网络也能看、也能记。</p><p class="v-act"><a class="btn" href="/v/">今天</a><a class="btn btn--line" href="/v/queue">待上传</a></p>`]);
@@ -73,13 +81,14 @@ async function start() {
     await queue.tidy(true);
     await store.put('kv', who, 'who');
   }
+  if (who) await store.put('kv', document.body.dataset.duty, 'duty');
   if (who) await store.put('kv', {name: document.body.dataset.name, xl: 'xl' in document.documentElement.dataset}, 'me');
   if (!who && !(shell && was)) return shell && show(['没有网络', view.h`<h1>没有网络</h1><p>这部手机还没有登录过护理端。有网以后请登录一次，之后没有网络也能用。</p>`]);
   if (shell) {
     await store.put('kv', {ok: false, say: '现在连不上服务器。'}, 'net');
     const me = await store.get('kv', 'me');
     if (me?.xl) document.documentElement.dataset.xl = '';
-    document.querySelector('.v-top').insertAdjacentHTML('afterend', '<nav class="v-nav" aria-label="主导航"><a href="/v/">今天</a><a href="/v/queue">待上传</a></nav>');
+    document.querySelector('.v-top').insertAdjacentHTML('afterend', '<nav class="v-nav" aria-label="主导航">' + (await store.get('kv', 'duty') === 'assess' ? '<a href="/v/assess">评估任务</a>' : '<a href="/v/">今天</a>') + '<a href="/v/queue">待上传</a></nav>');
     document.querySelector(`.v-nav a[href="${location.pathname}"]`)?.setAttribute('aria-current', 'page');
   }
   await queue.tidy();
@@ -90,7 +99,7 @@ async function start() {
   navigator.storage?.persist?.();
   const bag = await store.get('kv', 'bag');
   await upload();
-  if (who && (!bag || location.pathname === '/v/' || Date.now() - bag.at > 3600e3)) await queue.take().catch(() => {});
+  if (who && (!bag || ['/v/', '/v/assess'].includes(location.pathname) || Date.now() - bag.at > 3600e3)) await queue.take().catch(() => {});
   document.documentElement.dataset.taken = '1';
 }
 

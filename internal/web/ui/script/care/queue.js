@@ -81,12 +81,12 @@ async function sendFiles(e) {
     form.set('sha256', f.sha256);
     form.set('once', e.client_id + '-' + i);
     form.set('file', f.blob, f.name);
-    f.id = (await post('/v/visit/' + encodeURIComponent(e.body.visit) + '/file', form)).id;
+    f.id = (await post(e.body.kind === 'snap' ? `/v/assess/${e.body.visit}/snap` : '/v/visit/' + encodeURIComponent(e.body.visit) + '/file', form)).id;
     await store.set('queue', e.client_id, {files: e.files});
   }
 }
 
-const wire = e => Object.assign({client_id: e.client_id, sent: Date.now()}, e.body,
+const wire = ({body: {title, ...body}, ...e}) => Object.assign({client_id: e.client_id, sent: Date.now()}, body,
   e.files.length ? {documents: e.files.map(f => f.id)} : {});
 
 async function settle(e, state, say = '') {
@@ -97,17 +97,17 @@ async function settle(e, state, say = '') {
 }
 
 // send uploads events; when the server refuses a bundle as a whole, one by one.
-async function send(events) {
+async function send(events, to = '/v/sync') {
   for (let i = 0; i < events.length; i += 100) {
     const part = events.slice(i, i + 100);
     try {
-      const {results} = await post('/v/sync', {events: part.map(wire)}, true);
+      const {results} = await post(to, {events: part.map(wire)}, true);
       for (const [k, r] of results.entries()) {
         await settle(part[k], r.status === 'stored' || r.status === 'known' ? 'sent' : 'refused', r.say || '');
       }
     } catch (err) {
       if (!(err instanceof Refused)) throw err;
-      if (part.length > 1) for (const e of part) await send([e]);
+      if (part.length > 1) for (const e of part) await send([e], to);
       else await settle(part[0], 'refused', err.message);
     }
   }
@@ -116,13 +116,16 @@ async function send(events) {
 async function work() {
   const all = await waiting();
   const first = all.filter(e => e.body.kind === 'checkin' && !e.files.length);
-  const rest = all.filter(e => !first.includes(e));
+  const scores = all.filter(e => e.body.kind === 'score');
+  const rest = all.filter(e => !first.includes(e) && !scores.includes(e));
   await send(first); // an unplanned visit begins to exist with its check-in
+  await send(scores, '/v/assess/sync');
   const ready = [];
   for (const e of rest) {
     try {
       await sendFiles(e);
-      ready.push(e);
+      if (e.body.kind === 'snap') await settle(e, 'sent');
+      else ready.push(e);
     } catch (err) {
       if (!(err instanceof Refused)) throw err;
       await settle(e, 'refused', err.message);
@@ -166,10 +169,16 @@ export async function drop(id) {
 
 // take fetches what is to be carried along and forgets what is no longer needed.
 export async function take() {
-  const me = await store.get('kv', 'who');
-  const d = await ask('/v/day');
+  const me = await store.get('kv', 'who'), assess = await store.get('kv', 'duty') === 'assess';
+  const d = await ask(assess ? '/v/assess/day' : '/v/day');
   if (d.who !== me) return;
   const keep = new Set((await unsent()).map(e => e.body.visit));
+  if (assess) {
+    for (const t of await store.all('task')) if (!keep.has(t.id)) await store.del('task', t.id);
+    for (const t of d.tasks || []) await store.put('task', t);
+    await store.put('kv', d.items, 'items');
+    return store.put('kv', {at: Date.now()}, 'bag');
+  }
   for (const v of await store.all('visit')) if (!keep.has(v.id)) await store.del('visit', v.id);
   for (const v of d.bag.visits) await store.put('visit', v);
   await store.put('kv', {at: Date.now(), today: d.bag.today, radius: d.bag.radius, staff: d.bag.staff, whys: d.whys, far: d.far}, 'bag');
@@ -182,7 +191,7 @@ export async function tidy(everything) {
   const now = Date.now(), bag = await store.get('kv', 'bag');
   const keep = new Set((await unsent()).map(e => e.body.visit));
   if (everything || bag && now - bag.at > HOURS72) {
-    for (const v of await store.all('visit')) if (everything || !keep.has(v.id)) await store.del('visit', v.id);
+    for (const kind of ['visit', 'task']) for (const v of await store.all(kind)) if (everything || !keep.has(v.id)) await store.del(kind, v.id);
     if (everything) await store.clear('kv');
   }
   for (const e of await store.all('queue')) {

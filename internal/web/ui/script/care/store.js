@@ -1,13 +1,16 @@
-// The phone's own store: kv (who, when), visit (what is carried along), queue
-// (what was recorded here). Every write is on disk before it is called done.
+// The phone's own store: kv (who, when), visit and task (what is carried along),
+// queue (what was recorded here). Every write is on disk before it is called done.
 let opening;
 function open() {
   return opening ||= new Promise((ok, no) => {
-    const r = indexedDB.open('yinling-care', 1);
-    r.onupgradeneeded = () => {
-      r.result.createObjectStore('kv');
-      r.result.createObjectStore('visit', {keyPath: 'id'});
-      r.result.createObjectStore('queue', {keyPath: 'client_id'});
+    const r = indexedDB.open('yinling-care', 2);
+    r.onupgradeneeded = e => {
+      if (e.oldVersion < 1) {
+        r.result.createObjectStore('kv');
+        r.result.createObjectStore('visit', {keyPath: 'id'});
+        r.result.createObjectStore('queue', {keyPath: 'client_id'});
+      }
+      r.result.createObjectStore('task', {keyPath: 'id'});
     };
     r.onsuccess = () => ok(r.result);
     r.onerror = () => no(r.error);

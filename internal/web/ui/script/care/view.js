@@ -9,14 +9,14 @@ const put = v => v instanceof Html ? v.s : Array.isArray(v) ? v.map(put).join(''
 export const h = (parts, ...vals) => new Html(parts.reduce((s, p, i) => s + put(vals[i - 1]) + p));
 
 export const icon = n => new Html(`<svg class="ic" aria-hidden="true"><use href="#i-${n}"/></svg>`);
-const chip = (tone, say) => h`<span class="chip chip--${tone}">${say}</span>`;
+export const chip = (tone, say) => h`<span class="chip chip--${tone}">${say}</span>`;
 const zone = {timeZone: 'Asia/Shanghai', hour12: false};
 export const clock = ms => new Date(ms).toLocaleTimeString('zh-CN', {...zone, hour: '2-digit', minute: '2-digit'});
 export const instant = ms => new Date(ms).toLocaleDateString('zh-CN', {timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric'}) + ' ' + clock(ms);
 const dayOf = ms => new Date(ms).toLocaleDateString('sv-SE', {timeZone: 'Asia/Shanghai'});
-const short = on => new Date(on + 'T12:00:00+08:00').toLocaleDateString('zh-CN', {timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric', weekday: 'short'});
+export const short = on => new Date(on + 'T12:00:00+08:00').toLocaleDateString('zh-CN', {timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric', weekday: 'short'});
 
-export const kinds = {checkin: '到达打卡', items: '服务项目', evidence: '留证', checkout: '签退', confirm: '家属确认', trouble: '有情况'};
+export const kinds = {checkin: '到达打卡', items: '服务项目', evidence: '留证', checkout: '签退', confirm: '家属确认', trouble: '有情况', score: '记分', snap: '现场照片'};
 const troubles = [['not_home', '家里没人'], ['declined', '老人或家属不接受'], ['hospital', '老人住院了'], ['injury', '老人或我受伤了'], ['unsafe', '现场不安全'], ['other', '别的情况']];
 const methods = [['code', '家属念确认码', '6 位数字，在家属手机的“护理”页里'], ['pin', '家属输上门口令', '确认计划时家里自己定的 4 到 6 位数字'], ['sign', '家属签字', '在屏幕上用手指签，或签在纸上拍下来']];
 
@@ -47,8 +47,8 @@ const stateOf = x => x.here ? chip('wait', states[x.status][1] + '，待上传')
 const pick = (name, title, options, chosen) => h`<fieldset class="ask"><legend>${title}</legend>${options.map(([v, say, hint], i) =>
   h`<label class="pick"><input type="radio" name="${name}" value="${v}"${v === chosen && new Html(' checked')}><span><b>${say}</b>${hint && h`<small>${hint}</small>`}</span></label>`)}</fieldset>`;
 const area = (name, label, hint) => h`<div class="ask"><label for="${name}">${label}</label>${hint && h`<p class="hint">${hint}</p>`}<textarea class="field" id="${name}" name="${name}" rows="2"></textarea></div>`;
-const shot = (label, hint) => h`<div class="ask"><label for="photo">${label}</label><p class="hint">${hint}</p><label class="shot" for="photo">${icon('camera')}<span>拍照或选文件</span><input type="file" id="photo" name="photo" accept="image/*" capture="environment"></label></div>`;
-const end = (...btns) => h`<div class="v-end"><div class="in">${btns}</div></div>`;
+export const shot = (label, hint) => h`<div class="ask"><label for="photo">${label}</label><p class="hint">${hint}</p><label class="shot" for="photo">${icon('camera')}<span>拍照或选文件</span><input type="file" id="photo" name="photo" accept="image/*" capture="environment"></label></div>`;
+export const end = (...btns) => h`<div class="v-end"><div class="in">${btns}</div></div>`;
 const stop = x => h`<a class="btn btn--stop" href="/v/visit/${x.id}/trouble">有情况</a>`;
 const form = (x, act, inner) => h`<form class="v-sec" novalidate data-act="${act}" data-visit="${x.id}">${inner}</form>`;
 
@@ -116,7 +116,7 @@ const kb = n => n > 0 ? ` · ${Math.max(1, Math.round(n / 1024))} KB` : '';
 export async function waiting() {
   const all = await queue.list(), me = await store.get('kv', 'who'), net = await store.get('kv', 'net'), last = await store.get('kv', 'last');
   const open = all.filter(e => e.state !== 'sent' || e.say), n = (await queue.waiting()).length;
-  const row = e => h`<li class="v-wait" data-id="${e.client_id}" data-state="${e.state}"><p><b>${e.name} · ${kinds[e.body.kind]}</b><small>${instant(e.body.at)} 记下${kb(e.files.reduce((s, f) => s + f.size, 0))}${e.who !== me && '，别的账号记的，请本人登录后上传'}</small></p>
+  const row = e => h`<li class="v-wait" data-id="${e.client_id}" data-state="${e.state}"><p><b>${e.name} · ${kinds[e.body.kind]}${e.body.title && '：' + e.body.title}</b><small>${instant(e.body.at)} 记下${kb(e.files.reduce((s, f) => s + f.size, 0))}${e.who !== me && '，别的账号记的，请本人登录后上传'}</small></p>
 ${e.state === 'waiting' ? chip('wait', '待上传') : e.state === 'refused' ? chip('bad', '没有收下') : chip('hot', '要补一步')}
 ${e.say && h`<p class="say">${icon('warn')}${e.say}</p>`}
 ${e.state === 'refused' && h`<p class="say">您可以：再传一次；还不行就打电话给站里，请站长按这里的时间补录，再从手机里删掉。</p><p class="v-act"><button class="btn btn--line" data-again="${e.client_id}">再传一次</button><a class="btn btn--line" href="tel:12393">${icon('phone')}打 12393</a></p><details><summary>站里已经补录了，删掉这条</summary><button class="btn btn--stop btn--wide" data-drop="${e.client_id}">从手机里删掉</button></details>`}
