@@ -58,7 +58,9 @@ var mayImport = map[string]string{
 	"internal/care/caretest": "@base person desk benefit institution care seal db/dbtest",
 	"internal/web/inst":      "@domain web/ui",
 	"internal/web/office":    "@domain web/ui report",
-	"internal/api/inst":      "@domain",
+	"internal/api":           "audit fault",
+	"internal/api/inst":      "@domain api",
+	"internal/api/share":     "@domain api",
 	"internal/app":           "*", "internal/demo": "*", "cmd/yinling": "*", "bench": "*", "e2e": "*",
 	"packs": "",
 }

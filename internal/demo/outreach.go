@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 
 	"yinling/internal/audit"
 	"yinling/internal/care"
@@ -126,11 +129,39 @@ func (m *maker) publications() error {
 
 // media saves a picture with its words; a disk that is full shows when it is kept.
 func (m *maker) media(name, alt string) outreach.MediaIn {
-	st, err := m.Files.Save(Region, name, bytes.NewReader(Picture), m.clock.Now())
+	st, err := m.Files.Save(Region, name, bytes.NewReader(drawing()), m.clock.Now())
 	if err != nil {
 		return outreach.MediaIn{}
 	}
 	return outreach.MediaIn{Stored: st, Alt: alt}
+}
+
+// drawing is an invented picture: rows of people before somebody who speaks.
+func drawing() []byte {
+	paper, pine, gold := color.RGBA{0xF3, 0xED, 0xE1, 0xFF}, color.RGBA{0x0D, 0x5C, 0x52, 0xFF}, color.RGBA{0xE5, 0xA8, 0x2E, 0xFF}
+	img := image.NewPaletted(image.Rect(0, 0, 640, 360), color.Palette{paper, pine, gold})
+	disc := func(x, y, r int, c uint8) {
+		for dy := -r; dy <= r; dy++ {
+			for dx := -r; dx <= r; dx++ {
+				if dx*dx+dy*dy <= r*r {
+					img.SetColorIndex(x+dx, y+dy, c)
+				}
+			}
+		}
+	}
+	disc(320, 80, 34, 2)
+	for row := range 2 {
+		for i := range 7 - row {
+			x, y := 80+i*80+row*40, 190+row*80
+			disc(x, y, 22, 1)
+			disc(x, y+52, 30, 1)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err) // memory does not refuse
+	}
+	return b.Bytes()
 }
 
 // briefings are talks that were held, each with a survey before the doors.

@@ -38,7 +38,7 @@ func (s *Service) Import(ctx context.Context, who audit.Actor, region, source, p
 	if opt.Name == "" {
 		opt.Name = filepath.Base(path)
 	}
-	id, src, err := s.begin(ctx, who, region, source, opt.Name, asOf)
+	id, src, err := s.begin(ctx, who, region, source, opt.Name, "", asOf)
 	if err != nil {
 		return "", nil, err
 	}
@@ -46,30 +46,32 @@ func (s *Service) Import(ctx context.Context, who audit.Actor, region, source, p
 	return id, rep, s.finish(ctx, who, region, id, rep, err)
 }
 
-// begin opens a batch.
-func (s *Service) begin(ctx context.Context, who audit.Actor, region, source, name string, asOf day.Day) (id string, src Source, err error) {
-	err = audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.begin", Object: source, Body: []any{source, asOf}}, func(tx *db.Tx) error {
+// begin opens a batch; key as in audit.Act, "" for none.
+func (s *Service) begin(ctx context.Context, who audit.Actor, region, source, name, key string, asOf day.Day) (string, Source, error) {
+	var src Source
+	act := audit.Act{Region: region, Verb: "share.begin", Object: source, Key: key, Body: []any{source, asOf}}
+	id, err := audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (id string, err error) {
 		v, err := s.Packs.At(region, tx.Today())
 		if err != nil {
-			return err
+			return "", err
 		}
 		var ok bool
 		if src, ok = SourceOf(v, source); !ok {
-			return fault.Field("source", "请选这份名单是哪个部门的哪一份")
+			return "", fault.Field("source", "请选这份名单是哪个部门的哪一份")
 		}
 		if asOf == 0 || asOf > tx.Today() {
-			return fault.Field("asof", "请填名单截至哪一天，不能晚于今天")
+			return "", fault.Field("asof", "请填名单截至哪一天，不能晚于今天")
 		}
 		last, err := newest(tx, region)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if have := last[source]; have > asOf {
-			return fault.New(fault.Conflict, "已经导入过截至%s的%s，比这一份新。请用更新的名单。", have.Chinese(), src.Name)
+			return "", fault.New(fault.Conflict, "已经导入过截至%s的%s，比这一份新。请用更新的名单。", have.Chinese(), src.Name)
 		}
 		id = tx.NewID()
 		_, err = tx.Exec(putBatch, region, id, source, name, asOf, who.ID, who.Name, tx.Millis())
-		return err
+		return id, err
 	})
 	return id, src, err
 }

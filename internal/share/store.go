@@ -12,6 +12,11 @@ import (
 
 const (
 	batchCols = `id, source, file, as_of, actor, actor_name, begun, ended, say, report`
+	putKey    = `INSERT INTO share_key (region, hash, source, name, until_day, revoked, maker, at) VALUES ($1,$2,$3,$4,$5,FALSE,$6,$7)`
+	keyCols   = `region, hash, source, name, until_day, revoked, maker, at`
+	getKey    = `SELECT ` + keyCols + ` FROM share_key WHERE region = $1 AND hash = $2`
+	allKeys   = `SELECT ` + keyCols + ` FROM share_key WHERE region = $1 ORDER BY at DESC, hash`
+	dropKey   = `UPDATE share_key SET revoked = TRUE WHERE region = $1 AND hash = $2`
 	putBatch  = `INSERT INTO share_batch (region, id, source, file, as_of, actor, actor_name, begun, ended, say, report)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0,'','')`
 	endBatch    = `UPDATE share_batch SET ended = $3, say = $4, report = $5 WHERE region = $1 AND id = $2`
@@ -50,6 +55,10 @@ var (
 	colsFact = strings.Fields("region source person item value document issuer since until batch line as_of ended_on ended_by")
 	colsRow  = strings.Fields("region batch line source state name birth id_mask address reason candidates row_key value document issuer since until person note actor actor_name at")
 )
+
+func scanKey(r db.Row) (k Key, err error) {
+	return k, r.Scan(&k.Region, &k.Hash, &k.Source, &k.Name, &k.Until, &k.Revoked, &k.Maker, &k.At)
+}
 
 func scanBatch(r db.Row) (b Batch, err error) {
 	var report string

@@ -78,10 +78,8 @@ func (s *Service) finish(ctx context.Context, who audit.Actor, region, id string
 // Upload takes a register's file and imports it behind the page; the watch list
 // is worked out again afterwards. A region imports one file at a time (Conflict).
 func (s *Service) Upload(ctx context.Context, who audit.Actor, region, source string, asOf day.Day, name string, in io.Reader) (string, error) {
-	s.uploads.mu.Lock()
-	defer s.uploads.mu.Unlock()
-	if s.uploads.running[region] != nil {
-		return "", fault.New(fault.Conflict, "正在导入另一份名单，请等它导完再传。")
+	if now, _ := s.uploads.get(region); now != "" { // before a large file is kept
+		return "", errBusy()
 	}
 	if err := os.MkdirAll(s.folder(), 0o700); err != nil {
 		return "", err
@@ -100,10 +98,29 @@ func (s *Service) Upload(ctx context.Context, who audit.Actor, region, source st
 	if r := []rune(name); len(r) > 100 {
 		name = string(r[:100])
 	}
-	id, src, err := s.begin(ctx, who, region, source, name, asOf)
+	id, src, err := s.begin(ctx, who, region, source, name, "", asOf)
+	if err == nil {
+		err = s.start(ctx, who, region, id, src, path, asOf)
+	}
 	if err != nil {
 		os.Remove(path)
 		return "", err
+	}
+	return id, nil
+}
+
+func errBusy() error {
+	return fault.New(fault.Conflict, "正在导入另一份名单，请等它导完再传。")
+}
+
+// start imports a file behind the page or the call that brought it; the file and
+// the parts that it was made of are gone afterwards. Conflict: the region
+// imports another one.
+func (s *Service) start(ctx context.Context, who audit.Actor, region, id string, src Source, path string, asOf day.Day) error {
+	s.uploads.mu.Lock()
+	defer s.uploads.mu.Unlock()
+	if s.uploads.running[region] != nil {
+		return errBusy()
 	}
 	back, stop := context.WithCancel(context.WithoutCancel(ctx)) // the import outlives its request
 	run := &running{id: id, stop: stop}
@@ -124,13 +141,17 @@ func (s *Service) Upload(ctx context.Context, who audit.Actor, region, source st
 			run.at = p
 			s.uploads.mu.Unlock()
 		}})
-		if s.finish(back, who, region, id, rep, err) == nil {
+		err = s.finish(back, who, region, id, rep, err)
+		if back.Err() == nil { // a list that was cut off keeps its parts
+			os.RemoveAll(s.parts(id))
+		}
+		if err == nil {
 			if err := s.Refresh(back, who, region); err != nil {
 				slog.Error("share: watch list", "batch", id, "err", err)
 			}
 		}
 	})
-	return id, nil
+	return nil
 }
 
 // Stop ends the imports that run behind pages; they can be uploaded again.

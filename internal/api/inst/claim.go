@@ -3,6 +3,7 @@ package inst
 import (
 	"context"
 
+	"yinling/internal/api"
 	"yinling/internal/claim"
 	"yinling/internal/day"
 	"yinling/internal/fault"
@@ -38,15 +39,15 @@ func (m ByMonth) parse() (day.Month, error) {
 	return x, nil
 }
 
-func (s *Server) claims(ctx context.Context, _ *struct{}) (*body[struct {
+func (s *Server) claims(ctx context.Context, _ *struct{}) (*api.Body[struct {
 	Claims []Month `json:"claims"`
 }], error) {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	list, err := s.Claim.Months(ctx, who.Region, 0, who.Institution, "")
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Claims []Month `json:"claims"`
 	}]{}
 	out.Body.Claims = []Month{}
@@ -57,36 +58,36 @@ func (s *Server) claims(ctx context.Context, _ *struct{}) (*body[struct {
 }
 
 func (s *Server) intake(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByMonth
-}) (*body[Month], error) {
+}) (*api.Body[Month], error) {
 	m, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	out, err := s.Claim.Intake(ctx, who, who.Region, who.Institution, m)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Month]{monthOf(out)}, nil
+	return &api.Body[Month]{Body: monthOf(out)}, nil
 }
 
 func (s *Server) submit(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByMonth
 	Body struct {
 		Version int64 `json:"version" doc:"您看到的版本"`
 	}
-}) (*body[Month], error) {
+}) (*api.Body[Month], error) {
 	m, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	out, err := s.Claim.Submit(ctx, who, who.Region, who.Institution+"/"+m.String(), in.Key, in.Body.Version)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Month]{monthOf(out)}, nil
+	return &api.Body[Month]{Body: monthOf(out)}, nil
 }

@@ -3,17 +3,11 @@ package inst
 import (
 	"context"
 
+	"yinling/internal/api"
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/fault"
 )
-
-// Once is the key that every write carries.
-type Once struct {
-	Key string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"64" doc:"您的系统给这次操作的编号；重试时不变，同一编号只办一次"`
-}
-
-type body[T any] struct{ Body T }
 
 // date is a day in a body; it is checked by the schema and read by parse.
 func parse(field, s string) (day.Day, error) {
@@ -41,7 +35,7 @@ type Item struct {
 
 func (s *Server) catalogue(ctx context.Context, in *struct {
 	On string `query:"on" format:"date" doc:"哪一天的目录，默认今天"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Items []Item `json:"items"`
 }], error) {
 	on, err := parse("on", in.On)
@@ -51,12 +45,12 @@ func (s *Server) catalogue(ctx context.Context, in *struct {
 	if on.IsZero() {
 		on = s.Today()
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Items []Item `json:"items"`
 	}]{}
 	out.Body.Items = []Item{}
-	for _, i := range s.Care.Items(actor(ctx).Region, on) {
-		out.Body.Items = append(out.Body.Items, Item{i.Code, i.Name, i.Kind, i.Unit, i.Minutes, i.Qualification, int64(i.PriceFen), s.Care.ItemGrade(actor(ctx).Region, on, i)})
+	for _, i := range s.Care.Items(api.Actor(ctx).Region, on) {
+		out.Body.Items = append(out.Body.Items, Item{i.Code, i.Name, i.Kind, i.Unit, i.Minutes, i.Qualification, int64(i.PriceFen), s.Care.ItemGrade(api.Actor(ctx).Region, on, i)})
 	}
 	return out, nil
 }
@@ -74,15 +68,15 @@ type Person struct {
 	PlanStatus string `json:"plan_status"`
 }
 
-func (s *Server) persons(ctx context.Context, _ *struct{}) (*body[struct {
+func (s *Server) persons(ctx context.Context, _ *struct{}) (*api.Body[struct {
 	Persons []Person `json:"persons"`
 }], error) {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	list, err := s.Care.Served(ctx, who, who.Region)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Persons []Person `json:"persons"`
 	}]{}
 	out.Body.Persons = []Person{}
@@ -189,15 +183,15 @@ func planOf(p care.Plan) Plan {
 
 func (s *Server) plans(ctx context.Context, in *struct {
 	Status string `query:"status" enum:"draft,offered,confirmed,returned,refused,active,ended" doc:"默认全部"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Plans []Plan `json:"plans"`
 }], error) {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	rows, err := s.Care.Plans(ctx, who, who.Region, care.PlanStatus(in.Status), 1000)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Plans []Plan `json:"plans"`
 	}]{}
 	out.Body.Plans = []Plan{}
@@ -212,19 +206,19 @@ type ByID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (s *Server) plan(ctx context.Context, in *ByID) (*body[Plan], error) {
-	who := actor(ctx)
+func (s *Server) plan(ctx context.Context, in *ByID) (*api.Body[Plan], error) {
+	who := api.Actor(ctx)
 	r, _, err := s.Care.SeePlan(ctx, who, who.Region, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Plan]{planOf(r.Plan)}, nil
+	return &api.Body[Plan]{Body: planOf(r.Plan)}, nil
 }
 
 func (s *Server) planCheck(ctx context.Context, in *struct {
-	Once
+	api.Once
 	Body PlanIn
-}) (*body[Checked], error) {
+}) (*api.Body[Checked], error) {
 	p, err := in.Body.input()
 	if err != nil {
 		return nil, err
@@ -232,16 +226,16 @@ func (s *Server) planCheck(ctx context.Context, in *struct {
 	if err := s.servesPerson(ctx, p.Person); err != nil {
 		return nil, err
 	}
-	c, err := s.Care.Check(ctx, actor(ctx).Region, p)
+	c, err := s.Care.Check(ctx, api.Actor(ctx).Region, p)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Checked]{checkedOf(c)}, nil
+	return &api.Body[Checked]{Body: checkedOf(c)}, nil
 }
 
 // servesPerson keeps a token from asking about persons of others.
 func (s *Server) servesPerson(ctx context.Context, person string) error {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	list, err := s.Care.Served(ctx, who, who.Region)
 	if err != nil {
 		return err
@@ -254,7 +248,7 @@ func (s *Server) servesPerson(ctx context.Context, person string) error {
 	return fault.Field("person", "本机构没有这位服务对象，或者他还没有选择本机构。")
 }
 
-func (s *Server) save(ctx context.Context, id, key string, in PlanIn) (*body[Plan], error) {
+func (s *Server) save(ctx context.Context, id, key string, in PlanIn) (*api.Body[Plan], error) {
 	p, err := in.input()
 	if err != nil {
 		return nil, err
@@ -262,31 +256,31 @@ func (s *Server) save(ctx context.Context, id, key string, in PlanIn) (*body[Pla
 	if err := s.servesPerson(ctx, p.Person); err != nil {
 		return nil, err
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	plan, err := s.Care.Save(ctx, who, who.Region, id, key, p)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Plan]{planOf(plan)}, nil
+	return &api.Body[Plan]{Body: planOf(plan)}, nil
 }
 
 func (s *Server) planNew(ctx context.Context, in *struct {
-	Once
+	api.Once
 	Body PlanIn
-}) (*body[Plan], error) {
+}) (*api.Body[Plan], error) {
 	return s.save(ctx, "", in.Key, in.Body)
 }
 
 func (s *Server) planSave(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByID
 	Body PlanIn
-}) (*body[Plan], error) {
+}) (*api.Body[Plan], error) {
 	return s.save(ctx, in.ID, in.Key, in.Body)
 }
 
 func (s *Server) planAct(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByID
 	Body struct {
 		Action  string `json:"action" enum:"offer,recall,end"`
@@ -294,26 +288,26 @@ func (s *Server) planAct(ctx context.Context, in *struct {
 		Note    string `json:"note,omitempty" maxLength:"600" doc:"停止的原因"`
 		Last    string `json:"last,omitempty" format:"date" doc:"停止：最后服务的一天，默认今天"`
 	}
-}) (*body[Plan], error) {
+}) (*api.Body[Plan], error) {
 	last, err := parse("last", in.Body.Last)
 	if err != nil {
 		return nil, err
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	p, err := s.Care.Act(ctx, who, who.Region, in.ID, in.Key, care.PlanAct{Action: in.Body.Action, Version: in.Body.Version, Note: in.Body.Note, Last: last})
 	if err != nil {
 		return nil, err
 	}
-	return &body[Plan]{planOf(p)}, nil
+	return &api.Body[Plan]{Body: planOf(p)}, nil
 }
 
 func (s *Server) planDays(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByID
 	Body struct {
 		Days []string `json:"days" minItems:"1" maxItems:"31" nullable:"false" doc:"在护理的日期"`
 	}
-}) (*body[struct {
+}) (*api.Body[struct {
 	Recorded int64 `json:"recorded" doc:"新记下的天数；记过的不再记"`
 }], error) {
 	var days []day.Day
@@ -324,12 +318,12 @@ func (s *Server) planDays(ctx context.Context, in *struct {
 		}
 		days = append(days, d)
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	n, err := s.Care.RecordDays(ctx, who, who.Region, in.ID, in.Key, days)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Recorded int64 `json:"recorded" doc:"新记下的天数；记过的不再记"`
 	}]{}
 	out.Body.Recorded = n

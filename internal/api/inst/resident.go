@@ -3,6 +3,7 @@ package inst
 import (
 	"context"
 
+	"yinling/internal/api"
 	"yinling/internal/audit"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
@@ -33,14 +34,14 @@ func residentOf(r institution.Resident) Resident {
 // boss is the token's institution as one that brings matters: the home itself,
 // not a clerk of the agency.
 func boss(ctx context.Context) audit.Actor {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	who.Role = "institution"
 	return who
 }
 
 func (s *Server) residents(ctx context.Context, in *struct {
 	Left bool `query:"left" doc:"true 只要已经离院的，最近 200 位"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Residents []Resident `json:"residents"`
 }], error) {
 	who := boss(ctx)
@@ -48,7 +49,7 @@ func (s *Server) residents(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Residents []Resident `json:"residents"`
 	}]{}
 	out.Body.Residents = []Resident{}
@@ -64,7 +65,7 @@ type ByResident struct {
 }
 
 func (s *Server) moveIn(ctx context.Context, in *struct {
-	Once
+	api.Once
 	Body struct {
 		IDNo    string `json:"idno" minLength:"15" maxLength:"18" doc:"老人的证件号码，要和姓名对得上；回答里不会重复"`
 		Name    string `json:"name" minLength:"1" maxLength:"50"`
@@ -72,7 +73,7 @@ func (s *Server) moveIn(ctx context.Context, in *struct {
 		Since   string `json:"since,omitempty" format:"date" doc:"入住日，默认今天"`
 		Consent string `json:"consent" minLength:"2" maxLength:"200" doc:"谁、怎样同意机构和经办机构交换信息"`
 	}
-}) (*body[Resident], error) {
+}) (*api.Body[Resident], error) {
 	since, err := parse("since", in.Body.Since)
 	if err != nil {
 		return nil, err
@@ -82,17 +83,17 @@ func (s *Server) moveIn(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &body[Resident]{residentOf(r)}, nil
+	return &api.Body[Resident]{Body: residentOf(r)}, nil
 }
 
 func (s *Server) moveOut(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByResident
 	Body struct {
 		On  string `json:"on,omitempty" format:"date" doc:"离院日，默认今天"`
 		Why string `json:"why" enum:"回家,转到别的机构,住院,去世,其他" doc:"离院的原因"`
 	}
-}) (*body[Resident], error) {
+}) (*api.Body[Resident], error) {
 	on, err := parse("on", in.Body.On)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (s *Server) moveOut(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &body[Resident]{residentOf(r)}, nil
+	return &api.Body[Resident]{Body: residentOf(r)}, nil
 }
 
 // Matter is something that the home may bring for a resident.
@@ -128,14 +129,14 @@ type Material struct {
 	Optional bool   `json:"optional"`
 }
 
-func (s *Server) matters(ctx context.Context, _ *struct{}) (*body[struct {
+func (s *Server) matters(ctx context.Context, _ *struct{}) (*api.Body[struct {
 	Matters []Matter `json:"matters"`
 }], error) {
-	v, err := s.Desk.Packs.At(actor(ctx).Region, s.Today())
+	v, err := s.Desk.Packs.At(api.Actor(ctx).Region, s.Today())
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Matters []Matter `json:"matters"`
 	}]{}
 	out.Body.Matters = []Matter{}
@@ -172,14 +173,14 @@ type Brought struct {
 }
 
 func (s *Server) bring(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByResident
 	Body struct {
 		Matter  string            `json:"matter" minLength:"1" maxLength:"64"`
 		Answers map[string]string `json:"answers" doc:"问题的编号和答案"`
 		Consent string            `json:"consent" minLength:"2" maxLength:"200" doc:"本人或监护人怎样同意办这件事"`
 	}
-}) (*body[Brought], error) {
+}) (*api.Body[Brought], error) {
 	r, err := s.Insts.Bring(ctx, boss(ctx), s.Desk, in.ID, desk.ApplyInput{Key: in.Key, Matter: in.Body.Matter, Answers: in.Body.Answers, Consent: in.Body.Consent})
 	if err != nil {
 		return nil, err
@@ -197,7 +198,7 @@ func (s *Server) bring(ctx context.Context, in *struct {
 	if !r.Due.IsZero() {
 		x.Due = r.Due.String()
 	}
-	return &body[Brought]{x}, nil
+	return &api.Body[Brought]{Body: x}, nil
 }
 
 func brought(w desk.Way) Brought {
@@ -211,14 +212,14 @@ func brought(w desk.Way) Brought {
 	return x
 }
 
-func (s *Server) broughts(ctx context.Context, _ *struct{}) (*body[struct {
+func (s *Server) broughts(ctx context.Context, _ *struct{}) (*api.Body[struct {
 	Cases []Brought `json:"cases"`
 }], error) {
 	list, err := s.Desk.OfInstitution(ctx, boss(ctx), 200)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Cases []Brought `json:"cases"`
 	}]{}
 	out.Body.Cases = []Brought{}
@@ -230,7 +231,7 @@ func (s *Server) broughts(ctx context.Context, _ *struct{}) (*body[struct {
 
 func (s *Server) broughtOne(ctx context.Context, in *struct {
 	Number string `path:"number" pattern:"^SL[0-9A-Z]{6,18}$" doc:"受理号"`
-}) (*body[Brought], error) {
+}) (*api.Body[Brought], error) {
 	who := boss(ctx)
 	w, err := s.Desk.Way(ctx, who, who.Region, in.Number)
 	if err == nil && w.App.Institution != who.Institution {
@@ -239,5 +240,5 @@ func (s *Server) broughtOne(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &body[Brought]{brought(w)}, nil
+	return &api.Body[Brought]{Body: brought(w)}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"yinling/internal/api"
 	"yinling/internal/care"
 	"yinling/internal/day"
 	"yinling/internal/desk"
@@ -63,23 +64,23 @@ type SyncResult struct {
 }
 
 func (s *Server) sync(ctx context.Context, in *struct {
-	Once
+	api.Once
 	Body struct {
 		Events []Event `json:"events" minItems:"1" maxItems:"500" nullable:"false"`
 	}
-}) (*body[struct {
+}) (*api.Body[struct {
 	Results []SyncResult `json:"results"`
 }], error) {
 	var events []care.Event
 	for _, e := range in.Body.Events {
 		events = append(events, e.event())
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	results, err := s.Care.Sync(ctx, who, who.Region, events)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Results []SyncResult `json:"results"`
 	}]{}
 	out.Body.Results = []SyncResult{}
@@ -168,7 +169,7 @@ func (s *Server) visits(ctx context.Context, in *struct {
 	Status   string `query:"status" enum:"planned,started,done,trouble,cancelled,void" doc:"默认全部"`
 	AfterDay string `query:"after_day" format:"date" doc:"翻页：上一页最后一条的日期"`
 	After    string `query:"after" maxLength:"64" doc:"翻页：上一页最后一条的编号"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Visits []Visit `json:"visits"`
 	More   bool    `json:"more" doc:"后面还有"`
 }], error) {
@@ -180,12 +181,12 @@ func (s *Server) visits(ctx context.Context, in *struct {
 		}
 		days[i] = d
 	}
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	rows, err := s.Care.List(ctx, who, who.Region, days[0], days[1], care.VisitStatus(in.Status), days[2], in.After, pageSize)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Visits []Visit `json:"visits"`
 		More   bool    `json:"more" doc:"后面还有"`
 	}]{}
@@ -196,23 +197,23 @@ func (s *Server) visits(ctx context.Context, in *struct {
 	return out, nil
 }
 
-func (s *Server) visit(ctx context.Context, in *ByID) (*body[Visit], error) {
-	who := actor(ctx)
+func (s *Server) visit(ctx context.Context, in *ByID) (*api.Body[Visit], error) {
+	who := api.Actor(ctx)
 	x, err := s.Care.See(ctx, who, who.Region, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Visit]{visitOf(x.Visit)}, nil
+	return &api.Body[Visit]{Body: visitOf(x.Visit)}, nil
 }
 
 func (s *Server) roster(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByID
 	Body struct {
 		Staff string `json:"staff" minLength:"1" maxLength:"64"`
 	}
-}) (*body[Visit], error) {
-	who := actor(ctx)
+}) (*api.Body[Visit], error) {
+	who := api.Actor(ctx)
 	if err := s.Care.Roster(ctx, who, who.Region, in.ID, in.Body.Staff); err != nil {
 		return nil, err
 	}
@@ -220,14 +221,14 @@ func (s *Server) roster(ctx context.Context, in *struct {
 }
 
 func (s *Server) evidence(ctx context.Context, in *struct {
-	Once
+	api.Once
 	ByID
 	Name    string `query:"name" maxLength:"80" doc:"文件名"`
 	RawBody []byte `contentType:"application/octet-stream"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Document string `json:"document" doc:"材料编号，记录里用"`
 }], error) {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	if _, err := s.Care.See(ctx, who, who.Region, in.ID); err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func (s *Server) evidence(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Document string `json:"document" doc:"材料编号，记录里用"`
 	}]{}
 	out.Body.Document = ids[0]
@@ -269,15 +270,15 @@ func exceptionOf(x care.Exception) Exception {
 
 func (s *Server) exceptions(ctx context.Context, in *struct {
 	Status string `query:"status" enum:"open,answered,accepted,deducted,void" doc:"默认全部"`
-}) (*body[struct {
+}) (*api.Body[struct {
 	Exceptions []Exception `json:"exceptions"`
 }], error) {
-	who := actor(ctx)
+	who := api.Actor(ctx)
 	rows, _, err := s.Care.Exceptions(ctx, who, who.Region, care.ExceptionStatus(in.Status), 500)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[struct {
+	out := &api.Body[struct {
 		Exceptions []Exception `json:"exceptions"`
 	}]{}
 	out.Body.Exceptions = []Exception{}
@@ -288,18 +289,18 @@ func (s *Server) exceptions(ctx context.Context, in *struct {
 }
 
 func (s *Server) answer(ctx context.Context, in *struct {
-	Once
+	api.Once
 	Visit string `path:"visit" maxLength:"64"`
 	Kind  string `path:"kind" maxLength:"32"`
 	Body  struct {
 		Answer    string   `json:"answer" minLength:"1" maxLength:"600"`
 		Documents []string `json:"documents,omitempty" maxItems:"20"`
 	}
-}) (*body[Exception], error) {
-	who := actor(ctx)
+}) (*api.Body[Exception], error) {
+	who := api.Actor(ctx)
 	x, err := s.Care.Answer(ctx, who, who.Region, in.Visit, in.Kind, in.Key, in.Body.Answer, in.Body.Documents)
 	if err != nil {
 		return nil, err
 	}
-	return &body[Exception]{exceptionOf(x)}, nil
+	return &api.Body[Exception]{Body: exceptionOf(x)}, nil
 }

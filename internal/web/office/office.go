@@ -246,6 +246,8 @@ func (s *Server) Router() *ui.Router {
 	// 部门数据共享 (share)
 	rt.Handle("GET /o/share", access.ShareSee, s.shareList)
 	rt.Handle("POST /o/share", access.ShareImport, s.shareUpload, ui.MaxBody(maxRoster))
+	rt.Handle("POST /o/share/key", access.ShareImport, s.shareKey)
+	rt.Handle("POST /o/share/key/{id}", access.ShareImport, s.shareKeyOff)
 	rt.Handle("GET /o/share/batch/{id}", access.ShareSee, s.shareBatch)
 	rt.Handle("GET /o/share/batch/{id}/rejects", access.ShareImport, s.shareRejects)
 	rt.Handle("GET /o/share/doubt", access.ShareSee, s.shareDoubts)

@@ -19,6 +19,15 @@ type sharePage struct {
 	Sources []ui.Option
 	In      struct{ Source, AsOf string }
 	Busy    bool
+	Keys    []shareKeyRow
+	Key     struct{ Source, Name, Until string }
+}
+
+// shareKeyRow is one key of the interface; its text is never seen again.
+type shareKeyRow struct {
+	share.Key
+	Register string
+	Chip     ui.Chip
 }
 
 type shareBatchPage struct {
@@ -125,7 +134,59 @@ func (s *Server) sharePage(r *http.Request) (*sharePage, error) {
 			ui.Two{First: b.ActorName, Second: ui.Instant(b.Begun)}, matched, none, batchChip(b)}})
 	}
 	p.Tabs = shareTabs("/o/share", doubts)
-	return p, nil
+	keys, err := s.Share.Keys(r.Context(), region)
+	for _, k := range keys {
+		row := shareKeyRow{Key: k, Register: orSay(names[k.Source], k.Source), Chip: ui.Chip{Tone: "ok", Say: "在用"}}
+		if !k.On(ui.Today(r)) {
+			row.Chip = ui.Chip{Tone: "mute", Say: "停用了"}
+		}
+		p.Keys = append(p.Keys, row)
+	}
+	return p, err
+}
+
+type shareKeyPage struct {
+	ui.Page
+	Text, Address string
+	Register      string
+}
+
+var shareKeyTmpl = ui.MustParse[shareKeyPage](ui.Office, files, "share/key.html")
+
+// shareKey makes a key for a department's system and shows it this once.
+func (s *Server) shareKey(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	source, name, until := f.Raw("source"), f.Text("name", "谁在用"), f.Day("until", "")
+	text, err := "", f.Err()
+	if err == nil {
+		text, err = s.Share.NewKey(r.Context(), who, who.Region, source, name, until)
+	}
+	if err != nil {
+		p, perr := s.sharePage(r)
+		if perr != nil {
+			return perr
+		}
+		p.Key.Source, p.Key.Name, p.Key.Until = source, f.Raw("name"), f.Raw("until")
+		return shareTmpl.Again(w, r, p, err)
+	}
+	src, err := s.shareSource(r, source)
+	if err != nil {
+		return err
+	}
+	return shareKeyTmpl.Render(w, r, &shareKeyPage{Page: ui.Page{Title: "密钥开好了", Back: "/o/share", Nav: "/o/share"}, Text: text, Address: s.Base + "/api/share/v1", Register: src.Name})
+}
+
+// shareKeyOff ends a key at once.
+func (s *Server) shareKeyOff(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	if err := s.Share.RevokeKey(r.Context(), who, who.Region, r.PathValue("id"), f.Once()); err != nil {
+		p, perr := s.sharePage(r)
+		if perr != nil {
+			return perr
+		}
+		return shareTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/share")
 }
 
 func orSay(s, instead string) string {

@@ -1,4 +1,4 @@
-package inst
+package api
 
 import (
 	"net/http"
@@ -53,9 +53,9 @@ var titles = map[int]string{400: "请求读不懂", 401: "没有登录", 403: "�
 
 var kinds = map[int]string{400: "invalid", 401: "forbidden", 403: "forbidden", 404: "not_found", 409: "conflict", 500: "internal", 503: "busy"}
 
-// problemOf turns an error of the program into a Problem; what happened inside
+// ProblemOf turns an error of the program into a Problem; what happened inside
 // stays inside.
-func problemOf(err error) huma.StatusError {
+func ProblemOf(err error) huma.StatusError {
 	f := fault.As(err)
 	p := &Problem{Type: "about:blank", Status: statuses[f.Kind], Kind: string(f.Kind), Detail: f.Say}
 	if p.Status == 0 {
@@ -73,9 +73,9 @@ func problemOf(err error) huma.StatusError {
 
 var chinese = regexp.MustCompile(`\p{Han}`)
 
-// newProblem makes the framework's own errors Problems. A message that is not
+// NewProblem makes the framework's own errors Problems. A message that is not
 // ours is replaced as a whole: it might repeat what was sent.
-func newProblem(status int, msg string, errs ...error) huma.StatusError {
+func NewProblem(status int, msg string, errs ...error) huma.StatusError {
 	p := &Problem{Type: "about:blank", Status: status, Title: titles[status], Kind: kinds[status], Detail: msg}
 	if p.Title == "" {
 		p.Title = "没有办成"
@@ -111,9 +111,9 @@ func newProblem(status int, msg string, errs ...error) huma.StatusError {
 }
 
 func init() {
-	huma.NewError = newProblem
+	huma.NewError = NewProblem
 	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return newProblem(status, msg, errs...)
+		return NewProblem(status, msg, errs...)
 	}
 	validation.MsgUnexpectedProperty = "这里有接口里没有的项，请去掉"
 	validation.MsgExpectedRFC3339Date = "日期要写成 2024-06-30 的样子"
