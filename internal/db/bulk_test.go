@@ -52,3 +52,38 @@ func TestBulk(t *testing.T) {
 		}
 	})
 }
+
+// Many rows at once are all there, and a key that is taken is refused as such.
+func TestInsertMany(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		ctx := context.Background()
+		cols := []string{"region", "lane", "seq", "hash", "at"}
+		var rows [][]any
+		for i := range 1200 {
+			rows = append(rows, []any{"320700", i, int64(i), "𠮷\t\\N", 7})
+		}
+		put := func(rows [][]any) error {
+			return d.Write(ctx, func(tx *db.Tx) error {
+				n, err := tx.Insert("audit_head", cols, rows, "")
+				if err == nil && n != int64(len(rows)) {
+					t.Errorf("%d of %d", n, len(rows))
+				}
+				return err
+			})
+		}
+		if err := put(rows); err != nil {
+			t.Fatal(err)
+		}
+		var n int64
+		if err := d.Raw().QueryRow(`SELECT COUNT(*) FROM audit_head WHERE hash = $1`, "𠮷\t\\N").Scan(&n); err != nil || n != 1200 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+		for i := range rows {
+			rows[i][1] = 5000 + i
+		}
+		rows[1100][1] = 3
+		if err := put(rows); !db.IsUnique(err) {
+			t.Errorf("a key that is taken: %v", err)
+		}
+	})
+}

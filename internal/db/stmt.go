@@ -199,11 +199,17 @@ var (
 	sets   sync.Map
 )
 
-// Insert writes rows of cols into table in few statements; suffix may be an
-// ON CONFLICT clause. It returns the number of rows written. Values are
+// copyFrom is how many rows are worth a COPY, which asks for the table's types first.
+const copyFrom = 500
+
+// Insert writes rows of cols into table in few statements, many of them on
+// PostgreSQL by COPY; suffix may be an ON CONFLICT clause. It returns the number of rows written. Values are
 // strings, integers, booleans, driver.Valuers or nil.
 func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (int64, error) {
 	var n int64
+	if tx.d == Postgres && tx.pipe == nil && suffix == "" && len(rows) >= copyFrom {
+		return int64(len(rows)), tx.copyRows(table, cols, len(rows), func(i int) []any { return rows[i] })
+	}
 	for len(rows) > 0 {
 		var k int
 		var q string
