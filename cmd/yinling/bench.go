@@ -8,12 +8,13 @@ import (
 
 // benchCmd measures real code paths beside yardsticks (bench/README.md).
 type benchCmd struct {
-	What    string  `arg:"" enum:"settle,batch,roster,share,growth,http,rule" help:"settle 结算 · batch 月结 · roster 名册 · share 部门名单 · growth 十倍人口 · http 从网络进来 · rule 规则"`
+	What    string  `arg:"" enum:"settle,batch,roster,share,growth,http,pages,rule" help:"settle 结算 · batch 月结 · roster 名册 · share 部门名单 · growth 十倍人口 · http 从网络进来 · pages 正在运行的演示城市的页面 · rule 规则"`
 	DB      string  `name:"db" help:"空的数据库：SQLite 文件或 postgres://…（默认临时的 SQLite 文件）"`
 	Seconds float64 `default:"5" help:"每一轮几秒"`
 	Rounds  int     `default:"3" help:"几轮，取中位数"`
 	Persons int     `default:"100000" help:"参保人数"`
 	Rows    int     `default:"100000" help:"月结或名册的行数"`
+	URL     string  `name:"url" default:"http://127.0.0.1:8080" help:"pages：演示城市的地址"`
 	Clients []int   `default:"32,256,1" help:"同时多少人"`
 }
 
@@ -43,6 +44,8 @@ func (c *benchCmd) Run(e *env) error {
 		rows, err = bench.Growth(e.ctx, p, c.Rows)
 	case "http":
 		err = one(bench.HTTP(e.ctx, p))
+	case "pages":
+		rows, err = bench.Pages(e.ctx, c.URL, 40, e.say)
 	case "rule":
 		err = one(bench.Rule(e.ctx, p))
 	}
