@@ -10,7 +10,11 @@ import (
 )
 
 // Service reads the figures for pages.
-type Service struct{ Log *audit.Log }
+type Service struct {
+	Log *audit.Log
+
+	people peopleCache
+}
 
 // Board is what the dashboard (运行看板) shows of one month.
 type Board struct {

@@ -72,3 +72,49 @@ func TestAssessedAndServed(t *testing.T) {
 		}
 	})
 }
+
+// Who has a benefit in each district, per thousand of the roster; the count of
+// the roster is used again for half an hour, everything else is of now.
+func TestPlaces(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		person := func(tx *db.Tx, id, district, deceased string) {
+			put(t, tx, "person_person", "id_sealed$ id_tail$ phone_index$ digest$ name$ pinyin$ sex$ birth$ phone_sealed$ community$ address$ lat lng updated", map[string]any{"region": region, "id": id, "id_index": id, "district": district, "deceased": deceased, "resident": true})
+		}
+		on := day.FromTime(dbtest.Start)
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			for i := range 4 {
+				person(tx, fmt.Sprint("a", i), "海州区", "")
+			}
+			person(tx, "a9", "海州区", "2024-01-01")
+			person(tx, "b0", "连云区", "")
+			for _, b := range []struct{ id, from, to string }{{"a0", "2024-01-01", "2025-01-01"}, {"b0", "2024-01-01", "2024-05-01"}} {
+				put(t, tx, "benefit_benefit", "case_id$ decision$ decided_on$ ended_by$ version at", map[string]any{"region": region, "id": "x" + b.id, "person": b.id, "level": int64(4), "from_day": b.from, "to_day": b.to})
+			}
+			for _, i := range []struct{ id, kind, district, status string }{{"i1", "care", "海州区", "active"}, {"i2", "point", "连云区", "active"}, {"i3", "care", "连云区", "suspended"}, {"i4", "assessment", "连云区", "active"}} {
+				put(t, tx, "institution_institution", "grade$ address$ phone$ lat lng reason$ account_name$ account_sealed$ account_tail$ decision$ version at",
+					map[string]any{"region": region, "id": i.id, "name": i.id, "kind": i.kind, "district": i.district, "status": i.status, "from_day": "2024-01-01", "to_day": "2025-01-01"})
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s := &Service{Log: &audit.Log{DB: d}}
+		got, err := s.Places(t.Context(), region, on)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []Place{{District: "海州区", People: 4, Benefits: 1, Institutions: 1}, {District: "连云区", People: 1, Points: 1}}
+		if diff := cmp.Diff(want, got); diff != "" || got[0].PerThousand() != 25000 {
+			t.Error(diff, got[0].PerThousand())
+		}
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { person(tx, "b1", "连云区", ""); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int64{1, 2} {
+			if got, err = s.Places(t.Context(), region, on); err != nil || got[1].People != want {
+				t.Errorf("%+v, want %d (%v)", got, want, err)
+			}
+			c.Add(31 * time.Minute)
+		}
+	})
+}

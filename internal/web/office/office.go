@@ -129,6 +129,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/report", access.ReportSee, s.report)
 	rt.Handle("GET /o/report/assess", access.ReportSee, s.reportAssess)
 	rt.Handle("GET /o/report/care", access.ReportSee, s.reportCare)
+	rt.Handle("GET /o/report/map", access.ReportSee, s.reportMap)
 	rt.Handle("GET /o/pack", access.PackSee, s.packList)
 	rt.Handle("GET /o/pack/diff", access.PackSee, s.packDiff)
 	rt.Handle("GET /o/pack/calendar", access.PackSee, s.packCalendar)

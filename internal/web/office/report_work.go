@@ -29,7 +29,7 @@ var boardTmpl = ui.MustParse[boardPage](ui.Office, files, "report/work.html")
 
 func boards(path string, m day.Month) ui.Tabs {
 	t := ui.Tabs{Label: "看板"}
-	for _, x := range []struct{ href, name string }{{"/o/report", "运行"}, {"/o/report/assess", "评估"}, {"/o/report/care", "服务"}} {
+	for _, x := range []struct{ href, name string }{{"/o/report", "运行"}, {"/o/report/assess", "评估"}, {"/o/report/care", "服务"}, {"/o/report/map", "地图"}} {
 		t.Items = append(t.Items, ui.Tab{Href: x.href + "?m=" + m.String(), Label: x.name, N: -1, Current: x.href == path})
 	}
 	return t
