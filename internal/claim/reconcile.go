@@ -87,12 +87,12 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 			return err
 		}
 		for _, f := range files {
+			if f.Month != m {
+				continue
+			}
 			_, ps, err := getFile(tx, region, f.ID)
 			if err != nil {
 				return err
-			}
-			if f.Month != m {
-				continue
 			}
 			if text, err := s.text(region, ps); err != nil || digest(text) != f.Digest {
 				out.OK, out.Files = false, append(out.Files, f.ID)
