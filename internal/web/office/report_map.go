@@ -30,10 +30,11 @@ func (s *Server) reportMap(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var all report.Place
-	reach := ui.TileMap{Title: "每千名参保人里享受待遇的", Unit: "人，" + on.Chinese() + "，示意格子"}
+	reach := ui.TileMap{Title: "每千名参保人里享受待遇的", Unit: "人，" + on.Chinese() + "，示意格子", Hundredths: true}
+	points := ui.TileMap{Title: "便民服务站点", Unit: "个，" + on.Chinese() + "有服务协议的"}
 	wait := ui.TileMap{Title: "从申请到出结论平均几天", Unit: "近 12 个月出的结论，日历天数"}
 	served := ui.TileMap{Title: "提供护理的定点机构", Unit: "家，" + on.Chinese() + "有服务协议的"}
-	var none []string
+	var none, far []string
 	p.Table = ui.Table{Title: "各地区", Caption: "各地区覆盖", Head: []string{"地区", "参保人", "享受待遇", "每千人", "护理机构", "服务站点", "出结论", "平均几天"}, Empty: "名册还没有导入。"}
 	for _, x := range places {
 		name := districtName(x.District)
@@ -43,6 +44,10 @@ func (s *Server) reportMap(w http.ResponseWriter, r *http.Request) error {
 		if x.People > 0 {
 			reach.Tiles = append(reach.Tiles, ui.MapTile{Name: name, N: x.PerThousand(), Text: perThousand(x.PerThousand())})
 			served.Tiles = append(served.Tiles, ui.MapTile{Name: name, N: x.Institutions, Href: "/o/institution?district=" + x.District})
+			points.Tiles = append(points.Tiles, ui.MapTile{Name: name, N: x.Points})
+			if x.Points == 0 && x.District != "" {
+				far = append(far, name)
+			}
 			if x.Institutions == 0 && x.District != "" {
 				none = append(none, name)
 			}
@@ -71,13 +76,17 @@ func (s *Server) reportMap(w http.ResponseWriter, r *http.Request) error {
 	if len(none) > 0 {
 		served.Say = fmt.Sprintf("%d 个地区还没有：%s。", len(none), joinSome(none))
 	}
+	points.Say = "每个地区都有服务站点。"
+	if len(far) > 0 {
+		points.Say = fmt.Sprintf("%d 个地区还没有：%s。", len(far), joinSome(far))
+	}
 	average := ui.KPI{Label: "出结论平均", Value: "—"}
 	if all.Concluded > 0 {
 		average.Value, average.Unit = fmt.Sprint(all.Days/all.Concluded), "天"
 	}
 	p.KPIs.Items = []ui.KPI{{Label: "参保人", Note: "名册半小时数一次", Value: fmt.Sprint(all.People), Unit: "人"}, {Label: "每千人享受待遇", Value: perThousand(all.PerThousand()), Unit: "人"},
 		{Label: "护理机构和站点", Value: fmt.Sprintf("%d + %d", all.Institutions, all.Points), Unit: "家"}, average}
-	p.Wide, p.Beside = []any{reach, served}, []any{wait}
+	p.Wide, p.Beside = []any{reach, served}, []any{wait, points}
 	return boardTmpl.Render(w, r, p)
 }
 

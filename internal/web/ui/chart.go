@@ -211,6 +211,7 @@ type TileMap struct {
 	Title, Unit, Say string
 	Tiles            []MapTile
 	More             Link
+	Hundredths       bool // N counts hundredths: the legend writes 2.98 for 298
 }
 
 // MapTile is one district; N is the figure by which it is shaded.
@@ -249,7 +250,15 @@ func (m TileMap) Key() []string {
 	var out []string
 	for i := int64(0); i < 5; i++ {
 		lo, hi := (i*(most+1)+4)/5, ((i+1)*(most+1)+4)/5-1
-		out = append(out, fmt.Sprintf("%s–%s", thousands(lo), thousands(min(hi, most))))
+		hi = min(hi, most)
+		switch {
+		case m.Hundredths:
+			out = append(out, fmt.Sprintf("%d.%02d–%d.%02d", lo/100, lo%100, hi/100, hi%100))
+		case lo == hi:
+			out = append(out, thousands(lo))
+		default:
+			out = append(out, thousands(lo)+"–"+thousands(hi))
+		}
 	}
 	return out
 }
