@@ -24,8 +24,8 @@
 // "lighthouse" is like pages; "link" there goes to the first such link. "before"
 // brings the town to where more pages can be seen: each opens an address and taps
 // what selectors find, without script; with "look" the last page is looked at too.
-// "behalf": true acts for the first elder. "as" may be a list: the first of them
-// who sees the link to follow.
+// "behalf": true acts for the first elder. --sessions NAME=TOKEN,… are logins that
+// exist already.
 import fs from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'
@@ -45,6 +45,7 @@ const shots = option('--shots') || 'shots'
 const only = option('--only')
 const base = option('--base')
 const wanted = option('--sizes')
+const sessions = option('--sessions')
 const atOnce = Number(option('--at-once')) || 2
 const plan = JSON.parse(fs.readFileSync(args[0], 'utf8'))
 plan.base = base || plan.base
@@ -72,8 +73,10 @@ let bad = 0, seen = 0
 const fail = (what, problems) => { bad++; console.log(`FAIL ${what}\n   ${problems.join('\n   ')}`) }
 const began = Date.now()
 const list = paintOnly ? plan.entries : lighthouseOnly ? plan.lighthouse : plan.pages
+for (const s of sessions ? sessions.split(',') : []) plan.logins[s.split('=')[0]] = { cookies: [{ name: 'yl_session', value: s.split('=')[1] }] }
+const acting = paintOnly || lighthouseOnly || only ? [] : plan.before || []
 for (const [name, l] of Object.entries(plan.logins || {})) {
-  if (!l.cookies && list.some(p => p.as === name)) l.cookies = await login(name, l)
+  if (!l.cookies && [...list, ...acting].some(p => p.as === name)) l.cookies = await login(name, l)
 }
 if (paintOnly) await paint()
 else if (lighthouseOnly) await askLighthouse()
@@ -86,8 +89,7 @@ process.exit(bad || !seen ? 1 : 0)
 async function audit() {
   const queue = [...plan.pages], can = {}, heard = new Map()
   const routes = plan.routes && !only && allRoutes(plan)
-  if (!only) for (const b of plan.before || []) queue.push(...await act(b))
-  for (const p of queue.filter(p => Array.isArray(p.as))) p.as = await whoSees(p)
+  for (const b of acting) queue.push(...await act(b))
   let busy = 0
   const worker = async () => {
     const open = {} // one page for each login and mode, used again
@@ -337,8 +339,8 @@ async function act(b) {
     for (const selector of b.tap) {
       const e = await page.$(selector)
       if (!e) throw new Error(`nothing is ${selector} at ${page.url()}`)
-      const leads = await e.evaluate(e => e.matches('a,button'))
-      await Promise.all([leads && page.waitForNavigation(), e.click()])
+      const leads = await e.evaluate(e => !!e.closest('a,button'))
+      await Promise.all([leads && page.waitForNavigation(), e.evaluate(e => e.click())])
     }
     const url = page.url().slice(origin.length)
     if (b.until && !page.url().includes(b.until)) throw new Error('came to ' + page.url() + ': ' + await page.evaluate(() => document.querySelector('main').innerText.slice(0, 200)))
@@ -349,23 +351,6 @@ async function act(b) {
   } finally {
     await page.browserContext().close()
   }
-}
-
-// whoSees finds the one of several logins whose page has the link to follow.
-async function whoSees(p) {
-  const selector = p.follow[0].link || p.follow[0]
-  for (const as of p.as) {
-    plan.logins[as] ||= { staff: as }
-    plan.logins[as].cookies ||= await login(as, plan.logins[as])
-    const { page } = await newTab(as, 'normal')
-    try {
-      await page.goto(plan.base + p.url)
-      if (await page.$(selector)) return as
-    } finally {
-      await page.browserContext().close()
-    }
-  }
-  return p.as[0] // follow says that there is no such link
 }
 
 // follow finds the pages that a page says to follow.

@@ -7,12 +7,17 @@
 package pages
 
 import (
+	"encoding/hex"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/emmansun/gmsm/sm3"
 
 	"yinling/internal/app"
 	"yinling/internal/day"
@@ -24,11 +29,41 @@ func TestPages(t *testing.T) {
 	clock := &demo.Clock{}
 	morning := func() { clock.At(day.MustParse("2026-06-17"), 10, 0) }
 	morning()
-	base := serve(t, clock, func(a *app.App) error { return demo.Fill(t.Context(), a, clock, demo.Small, t.Logf) })
-	morning()
-	audit(t, "plan.json", base, "pages")
+	var sessions []string
+	base := serve(t, clock, func(a *app.App) error {
+		if err := demo.Fill(t.Context(), a, clock, demo.Small, t.Logf); err != nil {
+			return err
+		}
+		morning()
+		sessions = drawn(t, a)
+		return nil
+	})
+	audit(t, "plan.json", base, "pages", "--sessions", strings.Join(sessions, ","))
 	audit(t, "plan.json", base, "pages", "--paint")
 	audit(t, "plan.json", base, "pages", "--lighthouse")
+}
+
+// drawn opens sessions of those whom chance has given something to do, as
+// NAME=TOKEN: the logins that the login page fills in are nobody of them.
+func drawn(t *testing.T, a *app.App) (out []string) {
+	t.Helper()
+	task := `SELECT MIN(m.account) FROM assess_member m JOIN assess_application a ON a.region = m.region AND a.id = m.case_id WHERE a.region = $1 AND a.state = '%s' AND m.duty = '%s'`
+	for name, find := range map[string]string{
+		"assessor": fmt.Sprintf(task, "drawn", "visit"), "expert": fmt.Sprintf(task, "recorded", "conclude"),
+		"carer4": `SELECT id FROM access_account WHERE region = $1 AND login = 'carer4'`, "carer7": `SELECT id FROM access_account WHERE region = $1 AND login = 'carer7'`,
+	} {
+		var account string
+		if err := a.DB.Raw().QueryRow(find, demo.Region).Scan(&account); err != nil {
+			t.Fatal(name, err)
+		}
+		sum, now := sm3.Sum([]byte("token-"+name)), a.DB.Now().UnixMilli()
+		if _, err := a.DB.Raw().Exec(`INSERT INTO access_session (region, token, account, csrf, created, seen, behalf) VALUES ($1,$2,$3,$4,$5,$5,'')`,
+			demo.Region, hex.EncodeToString(sum[:]), account, "csrf-"+account, now); err != nil {
+			t.Fatal(name, err)
+		}
+		out = append(out, name+"="+demo.Region+".token-"+name)
+	}
+	return out
 }
 
 func need(t *testing.T) {

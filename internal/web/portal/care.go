@@ -53,6 +53,8 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 		p.Say = "下次上门：" + when(x.Next[0]) + "。"
 	case x.Plan.Status == care.Active:
 		p.Say = "护理计划在执行，最近没有排上门。"
+	case x.Institution.ID == "": // family care that no institution guides
+		p.Say = "您选了家人照顾。医保经办要和您商量护理计划，请打 " + s.Kit.Phone + " 或到窗口。"
 	default:
 		p.Say = "您选了" + x.Institution.Name + "，机构正在写护理计划。写好后请您确认。"
 	}
