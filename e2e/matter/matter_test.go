@@ -20,6 +20,7 @@ import (
 	"yinling/internal/desk"
 	"yinling/internal/door"
 	"yinling/internal/fault"
+	floors "yinling/internal/hall"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
@@ -67,7 +68,8 @@ func each(t *testing.T, packs string, fn func(h *hall)) {
 				return nil
 			})
 			boss := h.staff("clerk")
-			must(t, h.Door.SetPoint(t.Context(), boss, region, "p", door.Point{Institution: h.point.ID, Kind: "township", Weekdays: "12345", Opens: "08:30-12:00,13:30-17:30"}))
+			_, err = a.Hall().Save(t.Context(), boss, "p", floors.Place{Region: region, Name: h.point.Name, Institution: h.point.ID, Kind: "township", Weekdays: "12345", Opens: "08:30-12:00,13:30-17:30", Open: true})
+			must(t, err)
 			for i := range 20 {
 				must(t, h.Door.Hire(t.Context(), boss, region, fmt.Sprint("h", i), door.Helper{Account: "clerk1", Name: "帮办员", District: "海州区", Lat: 34600000, Lng: 119210000, Skills: []string{"*"}, Active: true}))
 			}

@@ -18,7 +18,7 @@ func TestReception(t *testing.T) {
 	each(t, "", func(h *hall) {
 		t, ctx, clerk := h.t, h.t.Context(), h.staff("clerk")
 		floor := h.Hall()
-		place, err := floor.Save(ctx, clerk, "place", floors.Place{Region: region, Name: "政务大厅", Kind: "hall", District: "海州区", Address: "朝阳路 1 号", Hours: "工作日", Open: true})
+		place, err := floor.Save(ctx, clerk, "place", floors.Place{Region: region, Name: "政务大厅", Kind: "hall", District: "海州区", Address: "朝阳路 1 号", Weekdays: "12345", Opens: "09:00-17:00", Open: true})
 		must(t, err)
 		_, err = floor.SaveWindow(ctx, clerk, "window", floors.Window{Region: region, Place: place.ID, No: 1, Name: "综合"})
 		must(t, err)

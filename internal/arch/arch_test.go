@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"internal/fund":          "@base",
 	"internal/desk":          "@base person",
 	"internal/benefit":       "@base person",
-	"internal/door":          "@base person desk benefit institution",
+	"internal/door":          "@base person desk benefit hall",
 	"internal/hall":          "@base person desk",
 	"internal/institution":   "@base person desk seal",
 	"internal/outreach":      "@base person desk seal",

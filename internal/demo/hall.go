@@ -28,7 +28,7 @@ func (m *maker) hallOpen() error {
 		if i == 0 {
 			name = "市医保服务大厅"
 		}
-		p, err := s.Save(m.ctx, m.clerk.who, m.key("hall", i), hall.Place{Region: Region, Name: name, Kind: "hall", District: d, Address: "政务服务中心二楼", Hours: "周一至周五 9:00–12:00，13:30–17:00", Open: true})
+		p, err := s.Save(m.ctx, m.clerk.who, m.key("hall", i), hall.Place{Region: Region, Name: name, Kind: "hall", District: d, Address: "政务服务中心二楼", Weekdays: "12345", Opens: "09:00-12:00,13:30-17:00", Facilities: "轮椅、老花镜、无障碍卫生间", Staff: 8, Lat: 34_600_000 + int64(i)*9000, Lng: 119_170_000 + int64(i)*12000, Open: true})
 		if err != nil {
 			return err
 		}
@@ -55,8 +55,9 @@ func (m *maker) hallOpen() error {
 	if err != nil {
 		return err
 	}
-	for _, x := range points {
-		p := hall.Place{Region: Region, Name: x.Name, Kind: "point", District: x.District, Address: x.Address, Hours: "周一至周五 8:30–11:30，14:00–17:00", Institution: x.ID, Open: true}
+	for i, x := range points {
+		p := hall.Place{Region: Region, Name: x.Name, Kind: []string{"township", "village"}[i%2], District: x.District, Address: x.Address, Weekdays: "12345", Opens: "08:30-11:30,14:00-17:00",
+			Facilities: "轮椅、老花镜、爱心座椅", Staff: int64(1 + i%3), Lat: x.Lat, Lng: x.Lng, Institution: x.ID, Open: true}
 		if _, err := s.Save(m.ctx, m.clerk.who, m.key("point", x.ID), p); err != nil {
 			return err
 		}

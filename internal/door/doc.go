@@ -2,8 +2,8 @@
 // (上门办、帮代办) and service points near by (就近办).
 //
 // Words: Helper (帮办员) somebody who goes out, with skills and a place to start
-// from; Visit one appointment at a door; Slot half a day; Point (服务站点) an
-// institution where matters are handled near people, with its opening hours.
+// from; Visit one appointment at a door; Slot half a day; what is near is a
+// place of package hall, with its opening hours.
 //
 //	request ─→ three offered slots ─→ dispatch (skill, nearness, load) ─→
 //	route of the day ─→ arrival and proof ─→ result of the case

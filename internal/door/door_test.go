@@ -84,23 +84,6 @@ func permute(n int, fn func([]int)) {
 	go1(0)
 }
 
-func TestOpening(t *testing.T) {
-	set, err := policy.Load("")
-	must(t, err)
-	v, err := set.At(region, today)
-	must(t, err)
-	p := Point{Weekdays: "12345", Opens: "08:30-12:00,13:30-17:30"}
-	for at, want := range map[string]string{"2026-06-03 08:29": "今天 08:30 开门", "2026-06-03 08:30": "开着，到 12:00", "2026-06-03 12:00": "今天 13:30 开门", "2026-06-05 17:30": "6月8日 周一 08:30 开门",
-		"2026-10-01 10:00": "10月8日 周四 08:30 开门"} {
-		when, err := time.ParseInLocation("2006-01-02 15:04", at, day.Shanghai)
-		must(t, err)
-		open, say := p.Open(v.Calendar(), when)
-		if say != want || open != (want[:6] == "开着") {
-			t.Errorf("%s: %v %q, want %q", at, open, say, want)
-		}
-	}
-}
-
 // town is a service with one old woman in its roster.
 func town(t *testing.T, d *db.DB, c *dbtest.Clock) (s *Service, id string) {
 	t.Helper()

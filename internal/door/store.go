@@ -23,11 +23,6 @@ const (
 	selectCase    = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND person = $2 ORDER BY on_day DESC, id DESC`
 	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6, set_out = $7, ended = $8 WHERE region = $1 AND id = $2 AND status = 'planned'`
 	countDuties   = `SELECT person, duty, COUNT(*) FROM door_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND status = 'done' AND duty > '' GROUP BY person, duty`
-
-	upsertPoint = `INSERT INTO door_point (region, institution, kind, weekdays, opens, facilities, staff) VALUES ($1,$2,$3,$4,$5,$6,$7)
-		ON CONFLICT (region, institution) DO UPDATE SET kind = excluded.kind, weekdays = excluded.weekdays, opens = excluded.opens,
-		facilities = excluded.facilities, staff = excluded.staff`
-	selectPoints = `SELECT institution, kind, weekdays, opens, facilities, staff FROM door_point WHERE region = $1 ORDER BY institution`
 )
 
 func putHelper(tx *db.Tx, region string, h Helper) error {
@@ -118,15 +113,4 @@ func dutiesDone(tx *db.Tx, region string, people []string, from day.Day) (map[st
 		return struct{}{}, nil
 	}, countDuties, region, people, from)
 	return out, err
-}
-
-func putPoint(tx *db.Tx, region string, p Point) error {
-	_, err := tx.Exec(upsertPoint, region, p.Institution, string(p.Kind), p.Weekdays, p.Opens, p.Facilities, p.Staff)
-	return err
-}
-
-func pointsOf(tx *db.Tx, region string) ([]Point, error) {
-	return db.All(tx, func(r db.Row) (p Point, err error) {
-		return p, r.Scan(&p.Institution, &p.Kind, &p.Weekdays, &p.Opens, &p.Facilities, &p.Staff)
-	}, selectPoints, region)
 }

@@ -86,7 +86,7 @@ func (s *Service) Checklists(ctx context.Context, region, place string) (out []C
 		for _, p := range places {
 			c := Checklist{Place: p}
 			for _, f := range must {
-				if !f.Places.Has(p.Kind) {
+				if !f.Places.Has(p.checklist()) {
 					continue
 				}
 				i := found[[2]string{p.ID, f.ID}]
@@ -127,7 +127,7 @@ func (s *Service) Check(ctx context.Context, who audit.Actor, region, key string
 		if err != nil {
 			return i, err
 		}
-		due, dec, err := CheckRule.Decide(v, CheckFacts{Place: p.Kind, Item: in.Item, State: in.State})
+		due, dec, err := CheckRule.Decide(v, CheckFacts{Place: p.checklist(), Item: in.Item, State: in.State})
 		if err != nil {
 			return i, err
 		}

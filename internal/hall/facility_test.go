@@ -17,7 +17,7 @@ func TestFacilities(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
 		s, ctx := setup(t, d)
 		p, _ := place(t, s, ctx)
-		point, err := s.Save(ctx, clerk, "point", Place{Region: region, Name: "朐阳便民服务站", Kind: "point", Open: true})
+		point, err := s.Save(ctx, clerk, "point", Place{Region: region, Name: "朐阳便民服务站", Kind: "township", Open: true, Weekdays: "12345", Opens: "08:30-17:30"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,16 +14,30 @@ import (
 type Place struct {
 	Region, ID        string
 	Name              string
-	Kind              string // hall, point, home
+	Kind              string // hall, township, village, hospital, home
 	District, Address string
-	Hours             string // 周一至周五 9:00–12:00，13:30–17:00
+	Weekdays          string // days of the week on which it opens: 12345
+	Opens             string // 08:30-12:00,13:30-17:30
+	Facilities        string
+	Staff             int64
+	Lat, Lng          int64  // millionths of a degree; 0, 0: not known
 	Institution       string // of a point; "" for a hall
-	Open              bool
+	Open              bool   // does business at all
 	Version           int64
+
+	told string // opening hours in words, of a place whose hours were never entered
 }
 
-// Kinds of places, as the checklist of facilities names them.
-var Kinds = []struct{ ID, Name string }{{"hall", "服务大厅"}, {"point", "服务站点"}, {"home", "养老机构"}}
+// Kinds of places; to all but the hall matters are delegated.
+var Kinds = []struct{ ID, Name string }{{"hall", "服务大厅"}, {"township", "乡镇（街道）站点"}, {"village", "村（社区）站点"}, {"hospital", "定点医疗机构"}, {"home", "养老机构"}}
+
+// checklist is the kind as the checklist of facilities names it.
+func (p Place) checklist() string {
+	if p.Kind == "hall" || p.Kind == "home" {
+		return p.Kind
+	}
+	return "point"
+}
 
 // KindName is the kind in Chinese.
 func (p Place) KindName() string {

@@ -53,6 +53,11 @@ func (s *Service) Places(ctx context.Context, region string) (out []Busy, err er
 	return out, err
 }
 
+// All lists the places of a region, for who sends people to them.
+func All(tx *db.Tx, region string) ([]Place, error) {
+	return db.All(tx, scanPlace, getPlaces, region)
+}
+
 // Get reads a place.
 func (s *Service) Get(ctx context.Context, region, id string) (p Place, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { p, err = placeOf(tx, region, id); return err })
@@ -64,12 +69,15 @@ func (s *Service) Get(ctx context.Context, region, id string) (p Place, err erro
 func (s *Service) Save(ctx context.Context, who audit.Actor, key string, p Place) (Place, error) {
 	act := audit.Act{Region: p.Region, Verb: "hall.place", Object: p.ID, Key: key, Body: p}
 	return audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (Place, error) {
-		p.Name, p.Hours = strings.TrimSpace(p.Name), strings.TrimSpace(p.Hours)
+		p.Name, p.Facilities = strings.TrimSpace(p.Name), strings.TrimSpace(p.Facilities)
 		if p.Name == "" {
 			return p, fault.Field("name", "请填大厅或站点的名称")
 		}
 		if p.KindName() == p.Kind {
 			return p, fault.Field("kind", "请选是大厅、服务站点还是养老机构")
+		}
+		if err := p.checkHours(); err != nil {
+			return p, err
 		}
 		if p.ID != "" {
 			if _, err := placeOf(tx, p.Region, p.ID); err != nil {

@@ -40,7 +40,7 @@ func setup(t *testing.T, d *db.DB) (*Service, context.Context) {
 // place makes a hall: window 1 a priority window, window 2 for insure only, window 3 for all.
 func place(t *testing.T, s *Service, ctx context.Context) (Place, []Window) {
 	t.Helper()
-	p, err := s.Save(ctx, clerk, "place", Place{Region: region, Name: "市医保服务大厅", Kind: "hall", Open: true, Hours: "周一至周五 9:00–17:00"})
+	p, err := s.Save(ctx, clerk, "place", Place{Region: region, Name: "市医保服务大厅", Kind: "hall", Open: true, Weekdays: "12345", Opens: "09:00-17:00"})
 	if err != nil {
 		t.Fatal(err)
 	}

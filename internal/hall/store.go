@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	placeCols = `region, id, name, kind, district, address, hours, institution, open, version`
+	placeCols = `region, id, name, kind, district, address, hours, institution, open, version, weekdays, opens, facilities, staff, lat, lng`
 	getPlaces = `SELECT ` + placeCols + ` FROM hall_place WHERE region = $1 ORDER BY kind, name, id`
 	getPlace  = `SELECT ` + placeCols + ` FROM hall_place WHERE region = $1 AND id = $2`
-	setPlace  = `UPDATE hall_place SET name = $4, kind = $5, district = $6, address = $7, hours = $8, institution = $9, open = $10, version = version + 1, at = $11
-		WHERE region = $1 AND id = $2 AND version = $3`
+	setPlace  = `UPDATE hall_place SET name = $4, kind = $5, district = $6, address = $7, hours = $8, institution = $9, open = $10, version = version + 1, at = $11,
+		weekdays = $12, opens = $13, facilities = $14, staff = $15, lat = $16, lng = $17 WHERE region = $1 AND id = $2 AND version = $3`
 
 	windowCols = `region, id, place, no, name, matters, priority, status, reason, clerk, clerk_name, version`
 	getWindows = `SELECT ` + windowCols + ` FROM hall_window WHERE region = $1 AND place = $2 ORDER BY no`
@@ -44,7 +44,8 @@ const (
 )
 
 func scanPlace(r db.Row) (p Place, err error) {
-	return p, r.Scan(&p.Region, &p.ID, &p.Name, &p.Kind, &p.District, &p.Address, &p.Hours, &p.Institution, &p.Open, &p.Version)
+	return p, r.Scan(&p.Region, &p.ID, &p.Name, &p.Kind, &p.District, &p.Address, &p.told, &p.Institution, &p.Open, &p.Version,
+		&p.Weekdays, &p.Opens, &p.Facilities, &p.Staff, &p.Lat, &p.Lng)
 }
 
 func scanWindow(r db.Row) (w Window, err error) {
@@ -81,13 +82,15 @@ func ticketOf(tx *db.Tx, region, id string) (Ticket, error) {
 }
 
 func putPlace(tx *db.Tx, p Place) error {
-	_, err := tx.Insert("hall_place", strings.Fields("region id name kind district address hours institution open version at"),
-		[][]any{{p.Region, p.ID, p.Name, p.Kind, p.District, p.Address, p.Hours, p.Institution, p.Open, p.Version, tx.Millis()}}, "")
+	_, err := tx.Insert("hall_place", strings.Fields("region id name kind district address hours institution open version at weekdays opens facilities staff lat lng"),
+		[][]any{{p.Region, p.ID, p.Name, p.Kind, p.District, p.Address, p.Hours(), p.Institution, p.Open, p.Version, tx.Millis(),
+			p.Weekdays, p.Opens, p.Facilities, p.Staff, p.Lat, p.Lng}}, "")
 	return err
 }
 
 func changePlace(tx *db.Tx, p Place) error {
-	n, err := tx.Exec(setPlace, p.Region, p.ID, p.Version, p.Name, p.Kind, p.District, p.Address, p.Hours, p.Institution, p.Open, tx.Millis())
+	n, err := tx.Exec(setPlace, p.Region, p.ID, p.Version, p.Name, p.Kind, p.District, p.Address, p.Hours(), p.Institution, p.Open, tx.Millis(),
+		p.Weekdays, p.Opens, p.Facilities, p.Staff, p.Lat, p.Lng)
 	return changed(n, err)
 }
 

@@ -16,7 +16,7 @@ func TestCaptions(t *testing.T) {
 	for words, want := range map[string]string{
 		"大家好":                      "",
 		"0:05 大家好\n没有写时间":          "",
-		"0:09 后面的\n0:05 前面的":        "",
+		"0:09 后面的\n0:05 前面的":       "",
 		"0:01 大家好\n\n1:02:03 <再见>": "WEBVTT\n\n00:00:01.000 --> 01:02:03.000\n大家好\n\n01:02:03.000 --> 01:02:08.000\n&lt;再见&gt;\n",
 	} {
 		if got := (Media{Words: words}).Captions(); got != want {

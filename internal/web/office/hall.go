@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,8 +15,17 @@ import (
 type hallsPage struct {
 	ui.Page
 	List  ui.Table
-	In    hall.Place
+	In    placeInput
 	Kinds []ui.Option
+	Week  []ui.Option
+}
+
+// placeInput is a place as its form shows it.
+type placeInput struct {
+	hall.Place
+	Days  []string
+	Staff string
+	Inst  string // whose point it is, by name
 }
 
 type hallPage struct {
@@ -26,6 +36,8 @@ type hallPage struct {
 	Queue    ui.Table
 	Ways     ui.Rows
 	Kinds    []ui.Option
+	Week     []ui.Option
+	Place    placeInput
 	In       hall.Window
 	No, Yes  string
 	Matters  []ui.Option
@@ -40,6 +52,8 @@ var (
 )
 
 var yesNo = []ui.Option{{Value: "yes", Label: "是"}, {Value: "no", Label: "否"}}
+
+var week = []ui.Option{{Value: "1", Label: "周一"}, {Value: "2", Label: "周二"}, {Value: "3", Label: "周三"}, {Value: "4", Label: "周四"}, {Value: "5", Label: "周五"}, {Value: "6", Label: "周六"}, {Value: "7", Label: "周日"}}
 
 func hallKinds() (out []ui.Option) {
 	for _, k := range hall.Kinds {
@@ -84,8 +98,8 @@ func ticketChip(t hall.Ticket) ui.Chip {
 	return ui.Chip{Tone: tone, Say: t.Status.Name()}
 }
 
-func (s *Server) hallsPage(r *http.Request, in hall.Place) (*hallsPage, error) {
-	p := &hallsPage{Page: ui.Page{Title: "叫号和窗口"}, In: in, Kinds: hallKinds(),
+func (s *Server) hallsPage(r *http.Request, in placeInput) (*hallsPage, error) {
+	p := &hallsPage{Page: ui.Page{Title: "叫号和窗口"}, In: in, Kinds: hallKinds(), Week: week,
 		List: ui.Table{Caption: "大厅和站点", Head: []string{"地方", "在等", "窗口", "开放时间", ""}, Empty: "还没有大厅。请在右边登记第一个。"}}
 	list, err := s.Hall.Places(r.Context(), ui.Actor(r).Region)
 	for _, b := range list {
@@ -98,32 +112,46 @@ func (s *Server) hallsPage(r *http.Request, in hall.Place) (*hallsPage, error) {
 			windows = fmt.Sprintf("开着 %d 个，共 %d 个", b.OpenWindows(), len(b.Windows))
 		}
 		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: b.Name, Href: "/o/hall/at/" + b.ID, Second: b.KindName() + " " + b.District, Chip: state},
-			strconv.FormatInt(b.Waiting, 10) + " 人", windows, b.Hours, ui.Link{Href: "/o/hall/at/" + b.ID + "/guide", Label: "引导台", Tone: "line"}}})
+			strconv.FormatInt(b.Waiting, 10) + " 人", windows, b.Hours(), ui.Link{Href: "/o/hall/at/" + b.ID + "/guide", Label: "引导台", Tone: "line"}}})
 	}
 	return p, err
 }
 
 func (s *Server) halls(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.hallsPage(r, hall.Place{Kind: "hall"})
+	p, err := s.hallsPage(r, placeInput{Place: hall.Place{Kind: "hall"}, Days: strings.Split("12345", "")})
 	if err != nil {
 		return err
 	}
 	return hallsTmpl.Render(w, r, p)
 }
 
-func placeForm(f *ui.Form, p hall.Place) hall.Place {
+// placeForm reads a place; a point stands where its institution does.
+func (s *Server) placeForm(r *http.Request, f *ui.Form, was hall.Place) (placeInput, error) {
+	p := placeInput{Place: was, Days: f.All("weekdays"), Staff: f.Raw("staff"), Inst: f.Raw("inst")}
 	p.Name, p.Kind, p.District = f.Text("name", "名称"), f.Choice("kind", "哪一类", hallKinds()), f.Text("district", "")
-	p.Address, p.Hours = f.Text("address", ""), f.Text("hours", "开放时间")
-	return p
+	p.Address, p.Opens, p.Facilities = f.Text("address", ""), f.Text("opens", "开门时间"), f.Text("facilities", "")
+	p.Place.Staff = f.Int("staff", "", 0, 999)
+	slices.Sort(p.Days)
+	p.Weekdays = strings.Join(slices.Compact(slices.Clone(p.Days)), "")
+	if err := f.Err(); err != nil {
+		return p, err
+	}
+	i, err := s.institutionNamed(r.Context(), p.Region, p.Inst)
+	if err == nil {
+		p.Institution = i.ID
+		if i.ID != "" {
+			p.Lat, p.Lng = i.Lat, i.Lng
+		}
+	}
+	return p, err
 }
 
 func (s *Server) hallEnter(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
-	in := placeForm(f, hall.Place{Region: who.Region, Open: true})
-	err := f.Err()
+	in, err := s.placeForm(r, f, hall.Place{Region: who.Region, Open: true})
 	if err == nil {
 		var got hall.Place
-		if got, err = s.Hall.Save(r.Context(), who, f.Once(), in); err == nil {
+		if got, err = s.Hall.Save(r.Context(), who, f.Once(), in.Place); err == nil {
 			return ui.Redirect(w, r, "/o/hall/at/"+got.ID)
 		}
 	}
@@ -140,11 +168,21 @@ func (s *Server) hallPlacePage(r *http.Request, id string) (*hallPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &hallPage{Page: ui.Page{Title: f.Name, Back: "/o/hall", Nav: "/o/hall"}, P: f.Place, Kinds: hallKinds(), Matters: s.matterOptions(who.Region), YesNo: yesNo, OpenSay: "no", Priority: "no",
+	p := &hallPage{Page: ui.Page{Title: f.Name, Back: "/o/hall", Nav: "/o/hall"}, P: f.Place, Kinds: hallKinds(), Week: week, Place: placeInput{Place: f.Place, Days: strings.Split(f.Weekdays, "")}, Matters: s.matterOptions(who.Region), YesNo: yesNo, OpenSay: "no", Priority: "no",
 		Windows: ui.Table{Title: "窗口", Caption: "窗口", Head: []string{"窗口", "现在", "办什么", ""}, Empty: "还没有窗口。"},
 		Queue:   ui.Table{Title: "现在的号", Caption: "正在等和正在办的", Head: []string{"号", "通道", "办什么", "等了", ""}, Empty: "现在没有人在等。"}}
 	if f.Open {
 		p.OpenSay = "yes"
+	}
+	if f.Place.Staff > 0 {
+		p.Place.Staff = strconv.FormatInt(f.Place.Staff, 10)
+	}
+	if f.Institution != "" {
+		i, _, err := s.Institution.See(r.Context(), who.Region, f.Institution)
+		if err != nil {
+			return nil, err
+		}
+		p.Place.Inst = i.Name
 	}
 	open := 0
 	for _, x := range f.Windows {
@@ -223,11 +261,10 @@ func (s *Server) hallChange(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := ui.ParseForm(r)
-	p.P = placeForm(f, p.P)
 	p.OpenSay = f.Choice("open", "现在办不办业务", yesNo)
-	p.P.Open, p.P.Version = p.OpenSay == "yes", f.Int("version", "", 0, 1<<40)
-	if err = f.Err(); err == nil {
-		_, err = s.Hall.Save(r.Context(), ui.Actor(r), f.Once(), p.P)
+	if p.Place, err = s.placeForm(r, f, p.P); err == nil {
+		p.Place.Open, p.Place.Version = p.OpenSay == "yes", f.Int("version", "", 0, 1<<40)
+		_, err = s.Hall.Save(r.Context(), ui.Actor(r), f.Once(), p.Place.Place)
 	}
 	if err != nil {
 		return hallTmpl.Again(w, r, p, err)

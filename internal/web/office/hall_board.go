@@ -149,7 +149,7 @@ func (s *Server) hallSign(w http.ResponseWriter, r *http.Request) error {
 		sign.Lines = append(hall.PrioritySay(v), "身体不舒服的，请告诉引导员，不用排队站着等。")
 		p.Signs = []hallSign{sign}
 	default: // hours
-		sign := hallSign{Top: f.Name, Big: "开放时间", Lines: []string{f.Hours}, Foot: f.Address}
+		sign := hallSign{Top: f.Name, Big: "开放时间", Lines: []string{f.Hours()}, Foot: f.Address}
 		for _, x := range f.Windows {
 			line := x.Label() + "："
 			for i, n := range names(x) {

@@ -43,26 +43,11 @@ func (s *Server) near(w http.ResponseWriter, r *http.Request) error {
 		p.Say = "开着门的在前面。登录以后按离您家的远近排。"
 	}
 	for _, n := range list {
-		x := nearPoint{Name: n.Inst.Name, Kind: n.Kind.Name(), Hours: n.Hours, Open: n.IsOpen, Address: n.Inst.District + n.Inst.Address,
-			Opens: weekdays(n.Weekdays) + " " + strings.NewReplacer(",", "、", "-", "到").Replace(n.Opens), Facilities: n.Facilities, Does: strings.Join(n.Matters, "、")}
+		x := nearPoint{Name: n.Name, Kind: n.KindName(), Hours: n.When, Open: n.IsOpen, Address: n.District + n.Address, Opens: n.Hours(), Facilities: n.Facilities, Does: strings.Join(n.Matters, "、")}
 		if n.Metres >= 0 {
 			x.Far = fmt.Sprintf("离您家约 %d.%d 公里", n.Metres/1000, n.Metres%1000/100)
 		}
 		p.Points = append(p.Points, x)
 	}
 	return nearTmpl.Render(w, r, p)
-}
-
-func weekdays(s string) string {
-	if s == "12345" {
-		return "周一到周五"
-	}
-	if s == "1234567" {
-		return "每天"
-	}
-	var out []string
-	for _, c := range s {
-		out = append(out, []string{"一", "二", "三", "四", "五", "六", "日"}[c-'1'])
-	}
-	return "周" + strings.Join(out, "、")
 }
