@@ -162,7 +162,7 @@ func (x ids) fill(path string, none bool) string {
 		id = x.resident
 	case at("/j/case/"):
 		id = x.app
-	case at("/o/matter/case/", "/o/point/case/"):
+	case at("/o/matter/case/", "/o/point/case/", "/o/call/case/"):
 		id = x.matter
 	case at("/o/door/visit/", "/v/door/"):
 		id = x.door
@@ -219,6 +219,9 @@ func (x ids) fill(path string, none bool) string {
 		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{matter}", "claim.manual", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
 	if at("/rate/", "/o/rating/", "/o/followup/") {
 		pairs[5] = "visit"
+	}
+	if at("/o/matter/case/", "/o/point/case/") {
+		pairs[9] = "C" // 补正告知书
 	}
 	if at("/o/care/exception/", "/j/exception/", "/v/visit/") {
 		pairs[9] = x.kind

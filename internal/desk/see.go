@@ -30,6 +30,12 @@ func (s *Service) See(ctx context.Context, who audit.Actor, region, id string) (
 	return c, a, err
 }
 
+// Case reads a case of any domain for the staff of its region.
+func (s *Service) Case(ctx context.Context, region, id string) (c Case, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { c, err = getCase(tx, region, id); return err })
+	return c, err
+}
+
 // Way is where a case stands on the way of its matter, for a page.
 type Way struct {
 	Case      Case

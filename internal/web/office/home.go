@@ -32,6 +32,7 @@ type waiting struct {
 	at       time.Time
 	todo     report.Todo
 	all, due map[string]int
+	calls    int64 // owed
 }
 
 type waitingCache struct {
@@ -65,6 +66,9 @@ func (s *Server) waiting(ctx context.Context, region string, now time.Time) (wai
 	if w.all, w.due, err = s.Desk.Counts(ctx, region, assess.Matter, workStages()); err != nil {
 		return w, err
 	}
+	if _, w.calls, _, err = s.Desk.Calls(ctx, region, false, 0); err != nil {
+		return w, err
+	}
 	s.cache.mu.Lock()
 	if s.cache.of == nil {
 		s.cache.of = map[string]waiting{}
@@ -91,7 +95,7 @@ func (s *Server) counts(r *http.Request) map[string]int {
 	if err != nil {
 		return nil
 	}
-	return map[string]int{"voices": voices[outreach.Received], "desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
+	return map[string]int{"calls": int(w.calls), "voices": voices[outreach.Received], "desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
 }
 
 // home is the first page (工作台): what waits, what is due, for this role.

@@ -65,6 +65,7 @@ func (s *Server) Router() *ui.Router {
 		{Items: []ui.NavItem{{Href: "/o/", Label: "工作台", Icon: "home", Can: access.Anyone}}},
 		{Title: "待办", Items: []ui.NavItem{
 			{Href: "/o/matter", Label: "事项办件", Icon: "list", Can: access.DeskSee},
+			{Href: "/o/call", Label: "回电", Icon: "phone", Can: access.DeskSee, Count: "calls", Hot: true},
 			{Href: "/o/point", Label: "代办的件", Icon: "list", Can: access.PointAct},
 			{Href: "/o/handover", Label: "通办", Icon: "train", Can: access.DeskEnter},
 			{Href: "/o/door", Label: "上门办", Icon: "door", Can: access.DeskSee},
@@ -112,7 +113,7 @@ func (s *Server) Router() *ui.Router {
 	}
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
-	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
+	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.callQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
 		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
@@ -207,6 +208,11 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/matter/case/{id}/letter/{kind}", access.DeskSee, ui.PaperOf(s.Desk.Letter))
 	rt.Handle("POST /o/matter/case/{id}/decide", access.MatterAct, s.matterDecide)
 	rt.Handle("POST /o/matter/case/{id}/supply", access.DeskEnter, s.matterSupply, ui.MaxBody(desk.MaxFile))
+
+	// 回电 (call)
+	rt.Handle("GET /o/call/new", access.DeskEnter, s.callForm)
+	rt.Handle("POST /o/call/new", access.DeskEnter, s.callEnter)
+	rt.Handle("GET /o/call/case/{id}", access.DeskSee, s.callCase)
 
 	// 通办 (handover)：替外地收件
 	rt.Handle("GET /o/handover", access.DeskEnter, s.handover)

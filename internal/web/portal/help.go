@@ -40,7 +40,7 @@ func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
 		"也可以带身份证或医保码到街道、社区的便民服务站点，或医保局的窗口。老人、残疾人有优先窗口。",
 		"出不了门的，打电话约人上门。",
 	}}}
-	p.Rows.Items = []ui.Link{{Href: atMatters, Label: "能办什么事", Icon: "list"}, {Href: "/near", Label: "附近窗口", Icon: "pin"},
+	p.Rows.Items = []ui.Link{{Href: atMatters, Label: "能办什么事", Icon: "list"}, {Href: "/near", Label: "附近窗口", Icon: "pin"}, {Href: atCall, Label: "请给我打电话", Icon: "phone"},
 		{Href: atMatters + "/door.visit", Label: "请人上门", Icon: "door"}, {Href: "/voice", Label: topics["complain"].Title, Icon: "chat"}}
 	for _, k := range []string{"video", "chronic", "drug", "safe", "access"} {
 		p.Rows.Items = append(p.Rows.Items, ui.Link{Href: "/help/" + k, Label: topics[k].Title, Icon: map[string]string{"video": "video", "chronic": "chronic", "drug": "drug", "safe": "shield", "access": "user"}[k]})

@@ -79,6 +79,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /policy", access.Public, s.policy, ui.Shared())
 	rt.Handle("GET /policy/{key}", access.Public, s.policyKey, ui.Shared())
 	rt.Handle("GET /help", access.Public, s.help, ui.Shared())
+	rt.Handle("GET /call", access.Citizen, s.call)
+	rt.Handle("POST /call", access.Citizen, s.callAsk)
 	rt.Handle("GET /help/{topic}", access.Public, s.helpTopic, ui.Shared())
 	rt.Handle("GET /check", access.Public, s.check)
 	rt.Handle("GET /check/{code}", access.Public, s.checkCode)

@@ -1,0 +1,78 @@
+package matter
+
+import (
+	"strings"
+	"testing"
+
+	"yinling/internal/audit"
+	"yinling/internal/desk"
+	"yinling/internal/fault"
+)
+
+// TestCallBack: a person asks for a call about a case, one clerk takes it, nobody
+// answers, another calls and notes what was said, the person reads it; what is
+// late says so on both sides.
+func TestCallBack(t *testing.T) {
+	each(t, "", func(h *hall) {
+		t, ctx, clerk := h.t, h.t.Context(), h.staff("clerk")
+		p, stranger := h.someone(""), h.someone("")
+		r, err := h.Desk.Apply(ctx, clerk, desk.ApplyInput{Region: region, Key: "c", Matter: "point.filing", Person: p, Channel: desk.Window, Answers: map[string]string{"hospital": "示范医院", "since": "2026-06-04"}})
+		must(t, err)
+		b := h.web()
+		b.As = p
+		b.Get("/case/"+r.Number).Want(200, "/call?case="+r.Number)
+		form := "/call?case=" + r.Number
+		b.Get(form).Want(200, "打哪个号码", "19900000000")
+		b.Post("/call", "case", r.Number, "name", "陈桂", "phone", "1990000", "about", "哪天能办好").Want(422, "有错误：", "手机号是 11 位", `value="陈桂"`, "哪天能办好")
+		b.Get(form).Post("/call", "case", r.Number, "name", "陈桂", "phone", "19900000777", "about", "哪天能办好").Want(200, "6月4日", "前打给您")
+		b.Get(form).Post("/call", "case", r.Number, "name", "陈桂", "phone", "19900000777", "about", "再问一次").Want(409, "已经要过回电了")
+		b.As = stranger
+		b.Get("/call").Want(200)
+		if strings.Contains(b.Page, "哪天能办好") {
+			t.Error("a stranger reads the wish")
+		}
+		b.Get("/call?case="+r.Number).Post("/call", "case", r.Number, "name", "某人", "phone", "19900000778", "about", "打听").Want(404)
+
+		b.As = "clerk"
+		b.Get("/o/call").Want(200, "哪天能办好", r.Number, "6月4日")
+		calls, owed, late, err := h.Desk.Calls(ctx, region, false, 10)
+		if err != nil || len(calls) != 1 || owed != 1 || late != 0 || calls[0].Phone != "19900000777" {
+			t.Fatalf("%+v %d %d %v", calls, owed, late, err)
+		}
+		id := calls[0].ID
+		var raw string
+		must(t, h.DB.Raw().QueryRow(`SELECT phone FROM desk_call WHERE region = $1`, region).Scan(&raw))
+		if strings.Contains(raw, "19900000777") {
+			t.Error("the number lies open in the database")
+		}
+		b.Get("/o/call?see="+id).Want(200, "19900000777</dd>", "我来打", "/o/call/case/"+r.Number)
+		b.Get("/o/call/case/"+r.Number).Want(200, "定点医疗机构备案")
+		must(t, h.Desk.TakeCall(ctx, clerk, desk.CallCmd{ID: id}))
+		other := audit.Actor{ID: "clerk2", Name: "吴敏", Role: "clerk", Region: region}
+		if err := h.Desk.EndCall(ctx, other, desk.CallCmd{ID: id, Note: "说过了"}); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.As(err).Say, "正在打") {
+			t.Errorf("two at one call: %v", err)
+		}
+		must(t, h.Desk.MissCall(ctx, clerk, desk.CallCmd{ID: id}))
+		h.clock.At(today+3, 9, 0)
+		_, err = h.DB.Raw().Exec(`UPDATE access_session SET created = $1, seen = $1 WHERE region = $2`, h.DB.Now().UnixMilli(), region) // logged in anew
+		must(t, err)
+		b.Get("/o/call").Want(200, "过了 2 天", "打过 1 次没有人接", "有 1 个过了该打的日子")
+		b.As = p
+		b.Get("/call").Want(200, "对不起", "没有人接")
+		if err := h.Desk.EndCall(ctx, other, desk.CallCmd{ID: id}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("nothing said: %v", err)
+		}
+		must(t, h.Desk.EndCall(ctx, other, desk.CallCmd{ID: id, Note: "告诉他周五前办好"}))
+		if err := h.Desk.TakeCall(ctx, clerk, desk.CallCmd{ID: id}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("taken after it was made: %v", err)
+		}
+		b.Get("/call").Want(200, "打过了", "吴敏打的", "告诉他周五前办好")
+		b.Get("/case/"+r.Number).Want(200, "打过电话：告诉他")
+
+		// What a clerk notes on the telephone.
+		b.As = "clerk"
+		b.Get("/o/call/new").Post("/o/call/new", "name", "王阿姨的女儿", "phone", "19900000779", "about", "报销到哪一步", "case", "SL1").Want(422, "受理号不对", `value="王阿姨的女儿"`, `value="SL1"`)
+		b.Get("/o/call/new").Post("/o/call/new", "name", "王阿姨的女儿", "phone", "19900000779", "about", "报销到哪一步").Want(200, "王阿姨的女儿", "报销到哪一步")
+		b.Get("/o/call?state=done").Want(200, "吴敏")
+	})
+}
