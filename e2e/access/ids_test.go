@@ -29,7 +29,7 @@ type ids struct {
 	resident                             string // the victim's stay in a home
 	job, batch                           string // a job that was given up; what another account did in one go
 	voice, publication, improve          string // what the victim said; a text that is public; something to improve
-	briefing                             string
+	briefing, shareKey                   string // a talk that was held; a key of the registers' interface
 }
 
 func (w *town) ids() (x ids) {
@@ -84,6 +84,10 @@ func (w *town) ids() (x ids) {
 	x.publication = w.text(`SELECT MIN(id) FROM outreach_publication WHERE region = $1 AND state = 'published'`, region)
 	x.improve = w.text(`SELECT MIN(id) FROM outreach_improve WHERE region = $1 AND state = 'open'`, region)
 	x.briefing = w.text(`SELECT MIN(id) FROM outreach_briefing WHERE region = $1`, region)
+	if _, err := w.Share.NewKey(w.t.Context(), audit.Actor{ID: "clerk", Name: "刘晓", Role: "clerk", Region: region}, region, "tekun", "民政救助系统", 0); err != nil {
+		w.t.Fatal(err)
+	}
+	x.shareKey = w.text(`SELECT SUBSTR(hash, 1, 16) FROM share_key WHERE region = $1`, region)
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
@@ -176,6 +180,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.done
 	case at("/claim/", "/o/claim/bill/"):
 		id = x.bill
+	case at("/o/share/key/"):
+		id = x.shareKey
 	case at("/o/share/batch/"):
 		id = x.register
 	case at("/o/person/", "/o/share/person/"):

@@ -116,42 +116,43 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request) error {
 	return doorTmpl.Render(w, r, p)
 }
 
-// doorAct makes the handler of one step of a visit; a refusal shows the same page.
-func (s *Server) doorAct(do func(r *http.Request, f *ui.Form, p *doorPage) error) ui.Handler {
+// doorAct makes the handler of one step of a visit; a refusal shows the same
+// page. An act is one line of the record: the page is looked at only then.
+func (s *Server) doorAct(do func(r *http.Request, f *ui.Form, id string) error) ui.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p, err := s.doorPage(r)
-		if err != nil {
-			return err
-		}
-		f := ui.ParseForm(r)
-		if err := do(r, f, p); err != nil {
+		f, id := ui.ParseForm(r), r.PathValue("id")
+		if err := do(r, f, id); err != nil {
+			p, perr := s.doorPage(r)
+			if perr != nil {
+				return perr
+			}
+			p.Result = f.Raw("result")
 			return doorTmpl.Again(w, r, p, err)
 		}
-		return ui.Redirect(w, r, "/v/door/"+p.X.ID)
+		return ui.Redirect(w, r, "/v/door/"+id)
 	}
 }
 
-func (s *Server) doorLeave(r *http.Request, f *ui.Form, p *doorPage) error {
+func (s *Server) doorLeave(r *http.Request, f *ui.Form, id string) error {
 	who := ui.Actor(r)
-	_, err := s.Door.Leave(r.Context(), who, who.Region, p.X.ID, f.Once())
+	_, err := s.Door.Leave(r.Context(), who, who.Region, id, f.Once())
 	return err
 }
 
-func (s *Server) doorArrive(r *http.Request, f *ui.Form, p *doorPage) error {
+func (s *Server) doorArrive(r *http.Request, f *ui.Form, id string) error {
 	who := ui.Actor(r)
-	_, err := s.Door.Arrive(r.Context(), who, who.Region, p.X.ID, f.Once(), stop(f))
+	_, err := s.Door.Arrive(r.Context(), who, who.Region, id, f.Once(), stop(f))
 	return err
 }
 
-func (s *Server) doorFinish(r *http.Request, f *ui.Form, p *doorPage) error {
+func (s *Server) doorFinish(r *http.Request, f *ui.Form, id string) error {
 	who := ui.Actor(r)
-	p.Result = f.Text("result", "")
-	in := door.Proof{Place: stop(f), Result: p.Result, Missed: f.Ticked("missed")}
+	in := door.Proof{Place: stop(f), Result: f.Text("result", ""), Missed: f.Ticked("missed")}
 	in.Files = s.save(f, r, "photo", false)
 	if err := f.Err(); err != nil {
 		return err
 	}
-	_, err := s.Door.Finish(r.Context(), who, who.Region, p.X.ID, f.Once(), in)
+	_, err := s.Door.Finish(r.Context(), who, who.Region, id, f.Once(), in)
 	if fault.As(err) != nil && fault.As(err).Field == "file" {
 		return fault.Field("photo", "%s", fault.As(err).Say)
 	}

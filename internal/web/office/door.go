@@ -196,13 +196,8 @@ func (s *Server) doorVisit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) doorFinish(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.doorVisitPage(r)
-	if err != nil {
-		return err
-	}
-	f, who := ui.ParseForm(r), ui.Actor(r)
+	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
 	in := door.Proof{Result: f.Raw("result"), Missed: f.Ticked("missed")}
-	p.Result = in.Result
 	st, err := s.upload(r, "file")
 	if err != nil {
 		f.Bad("file", "%s", fault.As(err).Say)
@@ -210,31 +205,37 @@ func (s *Server) doorFinish(w http.ResponseWriter, r *http.Request) error {
 		in.Files = []desk.Stored{*st}
 	}
 	if err = f.Err(); err == nil {
-		_, err = s.Door.Finish(r.Context(), who, who.Region, p.V.ID, f.Once(), in)
+		_, err = s.Door.Finish(r.Context(), who, who.Region, id, f.Once(), in)
 	}
 	if err != nil {
-		return doorVisitTmpl.Again(w, r, p, err)
+		return s.doorVisitAgain(w, r, in.Result, err)
 	}
-	return ui.Redirect(w, r, "/o/door/visit/"+p.V.ID)
+	return ui.Redirect(w, r, "/o/door/visit/"+id)
+}
+
+func (s *Server) doorVisitAgain(w http.ResponseWriter, r *http.Request, result string, err error) error {
+	p, perr := s.doorVisitPage(r)
+	if perr != nil {
+		return perr
+	}
+	p.Result = result
+	return doorVisitTmpl.Again(w, r, p, err)
 }
 
 // doorAgain makes another appointment after nobody was met.
 func (s *Server) doorAgain(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.doorVisitPage(r)
-	if err != nil {
-		return err
-	}
 	f, who := ui.ParseForm(r), ui.Actor(r)
-	on, part, _ := strings.Cut(f.Choice("slot", "另约哪个时段", p.Slots), "/")
+	on, part, _ := strings.Cut(f.Raw("slot"), "/")
+	d, err := day.Parse(on)
+	if err != nil {
+		err = fault.Field("slot", "请选另约哪个时段")
+	}
 	var v door.Visit
-	if err = f.Err(); err == nil {
-		var d day.Day
-		if d, err = day.Parse(on); err == nil {
-			v, err = s.Door.Again(r.Context(), who, who.Region, p.V.ID, f.Once(), d, part)
-		}
+	if err == nil {
+		v, err = s.Door.Again(r.Context(), who, who.Region, r.PathValue("id"), f.Once(), d, part)
 	}
 	if err != nil {
-		return doorVisitTmpl.Again(w, r, p, err)
+		return s.doorVisitAgain(w, r, "", err)
 	}
 	return ui.Redirect(w, r, "/o/door/visit/"+v.ID)
 }
