@@ -21,7 +21,7 @@
 // 200 is right. "routes" is the table of all routes (e2e/access/matrix.txt): every
 // link to a route that no page of the plan shows is looked at once, and a route
 // that nothing leads to is a fault, unless "unseen" says why it is no page.
-// "lighthouse" is like pages; "link" there goes to the first such link. "before"
+// "lighthouse" is like pages; "link" there goes to the first such link, or along several. "before"
 // brings the town to where more pages can be seen: each opens an address and taps
 // what selectors find, without script; with "look" the last page is looked at too.
 // "behalf": true acts for the first elder. --sessions NAME=TOKEN,… are logins that
@@ -280,11 +280,11 @@ async function askLighthouse() {
   for (const p of plan.lighthouse) {
     const office = /^\/[oj]\//.test(p.url), tab = await newTab(p.as, p.mode || 'normal')
     let url = plan.base + p.url
-    if (p.link) {
-      await tab.page.goto(url)
-      url = await tab.page.evaluate(s => document.querySelector(s)?.href, p.link)
+    for (const link of [p.link || []].flat()) {
+      if (url) await tab.page.goto(url)
+      url = await tab.page.evaluate(s => document.querySelector(s)?.href, link)
     }
-    const name = `${p.as || '-'} ${p.url}${p.link ? ' → ' + p.link : ''} ${p.mode || ''}`
+    const name = `${p.as || '-'} ${p.url}${[p.link || []].flat().map(l => ' → ' + l).join('')} ${p.mode || ''}`
     const audits = { onlyCategories: ['accessibility', 'performance'], disableStorageReset: true, disableFullPageScreenshot: true, logLevel: 'error' }
     let lhr
     for (let again = 0; url && again < 2 && (!lhr || lhr.runtimeError); again++) lhr = (await lighthouse(url, audits, office ? desktopConfig : undefined, tab.page)).lhr // a trace may be lost on a busy machine
