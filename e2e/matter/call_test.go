@@ -7,6 +7,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/person"
 )
 
 // TestCallBack: a person asks for a call about a case, one clerk takes it, nobody
@@ -74,5 +75,53 @@ func TestCallBack(t *testing.T) {
 		b.Get("/o/call/new").Post("/o/call/new", "name", "王阿姨的女儿", "phone", "19900000779", "about", "报销到哪一步", "case", "SL1").Want(422, "受理号不对", `value="王阿姨的女儿"`, `value="SL1"`)
 		b.Get("/o/call/new").Post("/o/call/new", "name", "王阿姨的女儿", "phone", "19900000779", "about", "报销到哪一步").Want(200, "王阿姨的女儿", "报销到哪一步")
 		b.Get("/o/call?state=done").Want(200, "吴敏")
+	})
+}
+
+// TestProxysLog: the person reads and hears who did what as whom; nobody else does.
+func TestProxysLog(t *testing.T) {
+	each(t, "", func(h *hall) {
+		t := h.t
+		p, stranger := h.someone(""), h.someone("")
+		b := h.web()
+		b.As = p
+		b.Get("/family/log").Want(200, "还没有人替您办过事")
+		who := h.brings(desk.ByProxy, p)
+		b.As = who.Person
+		b.Get("/family").Want(200) // the account of the kin
+		must(t, h.DB.Raw().QueryRow(`SELECT id FROM access_account WHERE region = $1 AND person = $2`, region, who.Person).Scan(&who.ID))
+		r, err := h.Desk.Apply(t.Context(), who, desk.ApplyInput{Region: region, Key: "k", Matter: "point.filing", Person: p, Channel: desk.Online, Relation: "子女",
+			Answers: map[string]string{"hospital": "示范医院", "since": "2026-06-04"}})
+		must(t, err)
+		must(t, h.Desk.Withdraw(t.Context(), who, desk.Cmd{Region: region, ID: r.Number}, ""))
+		b.As = p
+		b.Get("/family/log").Want(200, "替您提交了申请", "替您撤回了申请", "/case/"+r.Number, "听")
+		b.As = stranger
+		b.Get("/family/log").Want(200, "还没有人替您办过事")
+	})
+}
+
+// TestFormsKeepWhatWasTyped: sending the forms of the handover and of a visit at
+// the door, each wrong first.
+func TestFormsKeepWhatWasTyped(t *testing.T) {
+	each(t, "", func(h *hall) {
+		t, ctx, clerk := h.t, h.t.Context(), h.staff("clerk")
+		b := h.web()
+		b.As = "clerk"
+		form := "/o/handover?there=331000&matter=point.filing"
+		b.Get(form).Want(200, "转给参保地", "选哪一家")
+		fields := []string{"there", "331000", "matter", "point.filing", "name", "方外地", "hospital", "台州医院", "since", "2026-06-04", "idno"}
+		b.Post("/o/handover", append(fields, "123")...).Want(422, "有错误：", "18位", `value="方外地"`, `value="台州医院"`)
+		b.Get(form).Post("/o/handover", append(fields, person.DemoID(8001, today-70*365, "女"))...).Want(200, "定点医疗机构备案", "SL")
+
+		p := h.someone("")
+		r, err := h.Desk.Apply(ctx, clerk, desk.ApplyInput{Region: region, Key: "d", Matter: "door.visit", Person: p, Channel: desk.Window, Answers: map[string]string{"what": "phone", "slot": (today + 1).String() + "/am"}})
+		must(t, err)
+		var visit string
+		must(t, h.DB.Raw().QueryRow(`SELECT id FROM door_visit WHERE region = $1 AND case_id = $2`, region, r.Number).Scan(&visit))
+		at := "/o/door/visit/" + visit
+		b.Get(at).Want(200, "在家里办了什么").Post(at, "result", "教会了用手机").Want(422, "请拍一张到场的照片", "教会了用手机")
+		b.Get(at).Post(at, "result", "教会了用手机", "@file", "\xff\xd8\xff\xe0\x00\x10JFIF\x00 a picture").Want(200, "教会了用手机", "留证")
+		b.Get("/o/matter/case/"+r.Number).Want(200, "上门")
 	})
 }

@@ -31,6 +31,7 @@ const (
 	lineEnd  = ` AND (at < $2 OR (at = $2 AND (lane < $3 OR (lane = $3 AND seq < $4)))) ORDER BY at DESC, lane DESC, seq DESC LIMIT $5`
 
 	linesOfObject = lineCols + ` WHERE region = $1 AND object = $6 AND ($7 = '' OR actor = $7)` + lineEnd
+	linesOnBehalf = lineCols + ` WHERE region = $1 AND behalf = $2 AND behalf <> '' AND verb NOT LIKE '%.see%' AND verb NOT LIKE '%.draft' AND verb NOT LIKE '%.why' ORDER BY at DESC, lane DESC, seq DESC LIMIT $3`
 	linesOfDays   = lineCols + ` WHERE region = $1 AND at >= $6 AND at < $7 AND ($8 = '' OR actor = $8)` + lineEnd
 )
 
@@ -49,6 +50,21 @@ func Lines(ctx context.Context, l *Log, region string, q Query, limit int) (out 
 			return err
 		}
 		out, err = db.All(tx, scan, linesOfDays, region, after.At, after.Lane, after.Seq, limit, begin(q.From), begin(q.To+1), q.Actor)
+		return err
+	})
+	return out, err
+}
+
+// OnBehalf are the newest acts that others did for a person, that came to effect
+// or were refused; who looked is not among them.
+func OnBehalf(ctx context.Context, l *Log, region, person string, limit int) (out []Line, err error) {
+	if person == "" {
+		return nil, nil
+	}
+	err = l.DB.Read(ctx, func(tx *db.Tx) error {
+		out, err = db.All(tx, func(r db.Row) (x Line, err error) {
+			return x, r.Scan(&x.Lane, &x.Seq, &x.At, &x.Zone, &x.Actor, &x.Role, &x.Behalf, &x.Terminal, &x.Verb, &x.Object, &x.Result, &x.Detail)
+		}, linesOnBehalf, region, person, limit)
 		return err
 	})
 	return out, err

@@ -166,6 +166,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 家人代办 (family)
 	rt.Handle("GET /family", access.Citizen, s.family)
+	rt.Handle("GET /family/log", access.Citizen, s.familyLog)
 	rt.Handle("GET /family/new", access.Citizen, s.familyNew)
 	rt.Handle("GET /family/check", access.Citizen, s.familyNew) // who comes back from the login
 	rt.Handle("POST /family/check", access.Citizen, s.familyCheck)
