@@ -5,10 +5,12 @@ import (
 	"fmt"
 
 	"yinling/internal/audit"
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/door"
 	"yinling/internal/institution"
+	"yinling/internal/person"
 )
 
 // nearBy gives the first service point its login, and says who goes out to
@@ -63,6 +65,15 @@ func (m *maker) brought(people []*elderCase) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", x.matter, err)
 		}
+	}
+	if _, err := m.Desk.AskCall(m.ctx, m.clerk.who, m.key("call"), desk.Ask{Person: people[0].id, Name: "家属", Phone: "19900000077", About: "手工报销的钱什么时候到"}); err != nil {
+		return err
+	}
+	_, err := m.Desk.Apply(m.ctx, m.clerk.who, desk.ApplyInput{Region: Region, Key: m.key("newcomer"), Matter: "enrol.resident", Channel: desk.Window,
+		New:     desk.Newcomer{Name: "闵秀珍", IDNo: person.DemoID(9901, day.MustParse("1958-03-09"), "女"), District: m.care[0].District},
+		Answers: map[string]string{"phone": "19900000079", "address": "望湖社区3栋102室"}})
+	if err != nil {
+		return err
 	}
 	e := people[1]
 	slots, err := m.Desk.OptionsFor(m.ctx, Region, e.id, "door.visit", desk.Field{Kind: "slot"})
