@@ -142,7 +142,7 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
-	a[today] = append(a[today], m.registers, m.doors)
+	a[today] = append(a[today], m.registers, m.doors, func() error { return m.hands(people[3:7]) })
 	if err := m.speakUp(a, people, today); err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			money.Items = append(money.Items, ui.LineItem{Href: "/o/claim", Label: "等审核的月度申报", Note: fmt.Sprintf("%d 份", x.todo.Claims)})
 		}
 		if x.todo.Disputes > 0 {
-			money.Items = append(money.Items, ui.LineItem{Href: "/o/claim", Label: "有问题或申请冲正的账单", Note: fmt.Sprintf("%d 张", x.todo.Disputes)})
+			money.Items = append(money.Items, ui.LineItem{Href: "/o/claim/open", Label: "有问题或申请冲正的账单", Note: fmt.Sprintf("%d 张", x.todo.Disputes)})
 		}
 		p.Lists = append(p.Lists, money)
 		p.KPIs.Items = append(p.KPIs.Items, ui.KPI{Label: "月度申报待审", Value: strconv.FormatInt(x.todo.Claims, 10), Unit: "份", Href: "/o/claim"})

@@ -21,6 +21,7 @@ import (
 // shows and what can be decided.
 type queue struct {
 	Key, Path, Title string
+	Nav              string // the entry of the menu under which it stands; its own by default
 	See              access.Can
 	Params           []string // of the address: what makes up the view, kept between pages
 	Deeds            []*deed
@@ -223,6 +224,9 @@ func (s *Server) queueList(q *queue) ui.Handler {
 func (s *Server) workPage(r *http.Request, q *queue, v url.Values) (*workPage, error) {
 	ctx, who := r.Context(), ui.Actor(r)
 	p := &workPage{Page: ui.Page{Title: q.Title, Nav: q.Path}, Q: q, View: q.address(v), Now: ui.Now(r).UnixMilli()}
+	if q.Nav != "" {
+		p.Nav = q.Nav
+	}
 	if err := q.list(r, v, p); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Server) billQueue() *queue {
 		}
 	}
 	note := []ui.Field{{Kind: "area", Name: "note", Label: "核实的情况", Hint: "本人会看到"}}
-	return &queue{Key: "bill", Path: "/o/claim/open", Title: "有问题的账单和冲正", See: access.FundSee, Params: []string{"status"}, list: s.billList, peek: s.billPeek,
+	return &queue{Key: "bill", Path: "/o/claim/open", Nav: "/o/claim", Title: "有问题的账单和冲正", See: access.FundSee, Params: []string{"status"}, list: s.billList, peek: s.billPeek,
 		Deeds: []*deed{
 			{Key: "answer", Name: "属实", Done: "答复属实了", Letter: "A", Can: access.ClaimReverse, Batch: "批量答复属实", Fields: note, BatchFields: note,
 				Final: "本人马上看到答复，再确认一次；本人还可以再提出问题。", do: answer(false)},
@@ -123,7 +123,7 @@ func (s *Server) accountQueue() *queue {
 			return s.Claim.JudgeAccount(ctx, who, who.Region, id, key, ok)
 		}
 	}
-	return &queue{Key: "account", Path: "/o/claim/account", Title: "收款账户等核对", See: access.ClaimReview, list: s.accountList, peek: s.accountPeek,
+	return &queue{Key: "account", Path: "/o/claim/account", Nav: "/o/claim", Title: "收款账户等核对", See: access.ClaimReview, list: s.accountList, peek: s.accountPeek,
 		Deeds: []*deed{
 			{Key: "ok", Name: "核对无误", Done: "启用了", Letter: "A", Can: access.ClaimReview, Batch: "批量启用", Final: "下一次补助就付到这里；要换账户，请窗口再录一个。", do: judge(true)},
 			{Key: "no", Name: "不对，作废", Done: "作废了", Letter: "R", Tone: "stop", Can: access.ClaimReview, Final: "请窗口对照银行卡重新录。", do: judge(false)},

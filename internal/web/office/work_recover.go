@@ -28,7 +28,7 @@ func (s *Server) recoverQueue() *queue {
 			return err
 		}
 	}
-	return &queue{Key: "recover", Path: "/o/claim/recover", Title: "追回", See: access.FundSee, Params: []string{"status"}, list: s.recoverList, peek: s.recoverPeek,
+	return &queue{Key: "recover", Path: "/o/claim/recover", Nav: "/o/claim", Title: "追回", See: access.FundSee, Params: []string{"status"}, list: s.recoverList, peek: s.recoverPeek,
 		Deeds: []*deed{
 			{Key: "approve", Name: "同意追回", Done: "同意追回了", Letter: "A", Can: access.ClaimReverse, Batch: "批量同意追回", do: judge(true),
 				Final: "已经记应追回款；要撤销，由另一位同事在「待追回」里办，记账会冲回。"},
