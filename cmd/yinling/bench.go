@@ -15,6 +15,7 @@ type benchCmd struct {
 	Persons int     `default:"100000" help:"参保人数"`
 	Rows    int     `default:"100000" help:"月结或名册的行数"`
 	URL     string  `name:"url" default:"http://127.0.0.1:8080" help:"pages：演示城市的地址"`
+	Lanes   int     `help:"settle：几个提交者，0 是程序自己定"`
 	Clients []int   `default:"32,256,1" help:"同时多少人"`
 }
 
@@ -25,7 +26,7 @@ func (c *benchCmd) Run(e *env) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	p := bench.Plan{URL: c.DB, Dir: dir, Seconds: c.Seconds, Rounds: c.Rounds, Persons: c.Persons, Clients: c.Clients, Say: e.say}
+	p := bench.Plan{URL: c.DB, Dir: dir, Seconds: c.Seconds, Rounds: c.Rounds, Persons: c.Persons, Clients: c.Clients, Lanes: c.Lanes, Say: e.say}
 	if p.URL == "" {
 		p.URL = "sqlite:" + dir + "/bench.db"
 	}
