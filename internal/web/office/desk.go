@@ -220,7 +220,7 @@ func (s *Server) deskPeek(r *http.Request, id string) (*peek, error) {
 		return nil, err
 	}
 	d := c.D
-	k := &peek{Version: d.Case.Version, Name: d.Person.Name, Small: fmt.Sprintf("%s · %d岁 · %s", d.Person.Sex, d.Person.Age(ui.Today(r)), d.App.ID),
+	k := &peek{Version: d.Case.Version, Name: d.Person.Name, Small: fmt.Sprintf("%s · %d\u2060岁 · %s", d.Person.Sex, d.Person.Age(ui.Today(r)), d.App.ID),
 		Chips: []ui.Chip{c.Chip}, Checks: c.Checks, Ask: map[string]string{}}
 	if clock, err := d.Case.Clock(d.View.Calendar(), ui.Today(r)); err == nil && d.Case.DueDays > 0 && d.Case.Status == desk.StatusOpen {
 		k.Chips = append(k.Chips, ui.Chip{Tone: map[bool]string{true: "hot", false: "info"}[clock.Left <= 0], Say: clock.Say})

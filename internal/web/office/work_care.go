@@ -73,7 +73,7 @@ func (s *Server) planPeek(r *http.Request, id string) (*peek, error) {
 		return nil, err
 	}
 	x := c.X
-	k := &peek{Version: x.Version, Name: x.Who.Name, Small: fmt.Sprintf("%s · %d岁", x.Who.Sex, x.Who.Age(ui.Today(r))), Chips: []ui.Chip{{Tone: carePlanTone(x.Status), Say: x.Status.Name()}},
+	k := &peek{Version: x.Version, Name: x.Who.Name, Small: fmt.Sprintf("%s · %d\u2060岁", x.Who.Sex, x.Who.Age(ui.Today(r))), Chips: []ui.Chip{{Tone: carePlanTone(x.Status), Say: x.Status.Name()}},
 		More: []any{c.Items, c.Slots}, Links: []ui.Link{{Href: "/o/care/plan/" + id, Label: "打开整份计划"}}, Objects: []string{id}}
 	for _, f := range c.Facts.Rows {
 		switch f.Label {
