@@ -23,7 +23,7 @@ var dailyPages = []struct {
 		"/o/share", "/o/share/watch", "/o/hall", "/o/voice", "/o/rating", "/o/notice", "/o/institution", "/o/staff", "/o/care/plans", "/o/care/exceptions"}},
 	{"reviewer", []string{"/o/", "/o/claim", "/o/claim/open", "/o/claim/recover", "/o/fund", "/o/fund/vouchers", "/o/fund/contribution", "/o/fund/match"}},
 	{"auditor", []string{"/o/audit"}},
-	{"inst1", []string{"/i/"}},
+	{"inst1", []string{"/j/"}},
 }
 
 // Pages opens the daily pages of a demonstration that runs at base, n times
