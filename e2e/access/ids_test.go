@@ -33,9 +33,10 @@ type ids struct {
 }
 
 func (w *town) ids() (x ids) {
-	// Somebody with a waiting bill and an exception.
+	// Somebody with a waiting bill and an exception, and nothing at the desk but the application.
 	x.person = w.text(`SELECT b.person FROM claim_bill b JOIN care_exception e ON e.region = b.region AND e.person = b.person
-		JOIN claim_charge c ON c.region = b.region AND c.person = b.person WHERE b.region = $1 AND b.status = 'quoted' ORDER BY b.person LIMIT 1`, region)
+		JOIN claim_charge c ON c.region = b.region AND c.person = b.person WHERE b.region = $1 AND b.status = 'quoted'
+		AND NOT EXISTS (SELECT 1 FROM desk_case k WHERE k.region = b.region AND k.person = b.person AND k.matter <> 'assess') ORDER BY b.person LIMIT 1`, region)
 	x.name, x.phone, x.address = "欧阳探雀", "19955501234", "探雀里七十七号"
 	w.exec(`UPDATE person_person SET name = $3, pinyin = 'ouyangtanque', phone_sealed = $4, address = $5 WHERE region = $1 AND id = $2`, region, x.person, x.name,
 		w.Keys.Seal(region, "person.phone", x.phone), x.address)

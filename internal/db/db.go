@@ -559,14 +559,31 @@ func short(q string) string {
 
 var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// NewID makes an id that sorts by time: 48 bits of milliseconds and 72 random bits.
+// lastID is the millisecond of the newest id and how many came before it in
+// that millisecond, so that ids of one process sort in the order they were made.
+var lastID struct {
+	sync.Mutex
+	ms int64
+	n  uint32
+}
+
+// NewID makes an id that sorts by time and, within a millisecond of one
+// process, by order: 48 bits of milliseconds, 24 of a counter, 48 random.
 func NewID(at time.Time) string {
-	var b [15]byte
 	ms := at.UnixMilli()
+	lastID.Lock()
+	if lastID.ms != ms {
+		lastID.ms, lastID.n = ms, 0
+	}
+	lastID.n++
+	n := lastID.n
+	lastID.Unlock()
+	var b [15]byte
 	for i := 5; i >= 0; i-- {
 		b[i], ms = byte(ms), ms>>8
 	}
-	rand.Read(b[6:])
+	b[6], b[7], b[8] = byte(n>>16), byte(n>>8), byte(n)
+	rand.Read(b[9:])
 	return idText.EncodeToString(b[:])
 }
 
