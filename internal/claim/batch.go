@@ -95,7 +95,8 @@ func (s *Service) batch(ctx context.Context, region string, m day.Month, size in
 			}
 		})
 	}
-	return sum, g.Wait()
+	err = g.Wait() // before sum is read
+	return sum, err
 }
 
 // pieces lists the persons with done visits in the month, in groups of about
