@@ -1,20 +1,25 @@
 # make run   start Yinling with a demonstration city (embedded SQLite)
 # make test  set up what tests need, then run everything (what CI runs)
 # make unit  the fast part only · make pages  audit every page · make strength  all kills and faults · make bench  measure · make gen  write generated files anew
+# The same flags for program, vet and tests, so that each package is compiled
+# once. A lazier collector saves the compiler a fifth of its time; the program
+# and its tests do not see it.
 export CGO_ENABLED = 0
+export GOFLAGS = -trimpath -buildvcs=false
+GO_BUILD = GOGC=400 go build
 GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 
 .PHONY: run test unit e2e pages strength bench gen check clean
 
 bin/yinling: go.mod go.sum $(GO_FILES) $(shell git ls-files 'packs/*' 'internal/**/*.html' 'internal/**/*.css' 'internal/**/*.sql' 2>/dev/null)
-	go build -trimpath -buildvcs=false -o $@ ./cmd/yinling
+	$(GO_BUILD) -o $@ ./cmd/yinling
 
 run: bin/yinling
 	bin/yinling demo --scale small --serve
 
 check:
 	@test -z "$$(gofmt -l cmd internal packs e2e bench 2>/dev/null)" || { gofmt -l cmd internal packs e2e bench; echo "gofmt -w these files"; exit 1; }
-	go vet ./...
+	GOGC=400 go vet ./...
 
 unit: check
 	tools/setup pg
