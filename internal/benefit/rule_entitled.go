@@ -1,6 +1,10 @@
 package benefit
 
-import "yinling/internal/policy"
+import (
+	"slices"
+
+	"yinling/internal/policy"
+)
 
 // Name is what the region calls a national level; it is noted when v explains.
 func Name(v *policy.View, level int64) string {
@@ -59,4 +63,20 @@ func Combination(v *policy.View, modes []string) error {
 		}
 	}
 	return v.Refuse(keyCombine.Cite(v), "%s不能把%s组合在一起，请只选一种护理方式。", v.Name(), ModesChinese(modes))
+}
+
+// Named checks that the region's terms pay for a mode of care, and notes the
+// row. Refused: the region has no such mode.
+func Named(v *policy.View, mode string) error {
+	rows := table(v, keyTerms)
+	for i := range rows {
+		if r := &rows[i]; r.Method != "none" && (r.When.Mode == nil || slices.Contains(r.When.Mode, mode)) {
+			v.Cite(r, "%s的支付办法里有%s：%s", v.Name(), ModeChinese(mode), r.Name)
+			return nil
+		}
+	}
+	if v.Err() != nil {
+		return v.Err()
+	}
+	return v.Refuse(keyTerms.Cite(v), "%s的支付办法里没有%s，长期护理保险不付这一种，请选别的护理方式。", v.Name(), ModeChinese(mode))
 }

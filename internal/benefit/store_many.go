@@ -12,6 +12,11 @@ const (
 		WHERE region = $1 AND from_day <= $3 AND (to_day = '' OR to_day >= $2) AND person = ANY($4) ORDER BY person, from_day`
 	choicesMany = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode
 		WHERE region = $1 AND person = ANY($2) ORDER BY person, seq`
+	chosen = `SELECT region, person, seq, benefit, mode, institution, from_day, counts, chosen_by, decision FROM benefit_mode m
+		WHERE region = $1 AND (mode = $2 OR mode LIKE $2 || '+%' OR mode LIKE '%+' || $2)
+		AND NOT EXISTS (SELECT 1 FROM benefit_mode n WHERE n.region = $1 AND n.person = m.person AND n.seq > m.seq)
+		AND EXISTS (SELECT 1 FROM benefit_benefit b WHERE b.region = $1 AND b.person = m.person AND b.to_day >= $3)
+		ORDER BY from_day, person LIMIT $4`
 )
 
 // OfMany is Of for many persons at once.
@@ -22,6 +27,12 @@ func OfMany(tx *db.Tx, region string, persons []string) (map[string][]Benefit, e
 		out[b.Person] = append(out[b.Person], b)
 	}
 	return out, err
+}
+
+// Chosen lists the newest choices that have a mode in them, of persons whose
+// benefit is not over, the earliest first.
+func Chosen(tx *db.Tx, region, mode string, limit int) ([]Choice, error) {
+	return db.All(tx, scanMode, chosen, region, mode, tx.Today(), limit)
 }
 
 // Holders lists who is entitled on the day, by person, after a person.

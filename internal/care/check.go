@@ -155,7 +155,7 @@ func (c *scene) suspect(v Visit) error {
 	for _, x := range had {
 		f, still := found[x.Kind]
 		delete(found, x.Kind)
-		if x.Status == Open && x.Kind != "after_settled" {
+		if x.Status == Open && x.Kind != "after_settled" && x.Kind != "spot" {
 			switch {
 			case !still:
 				changed = true

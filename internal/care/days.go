@@ -13,8 +13,8 @@ import (
 	"yinling/internal/person"
 )
 
-// RecordDays records the days of care in an institution or by the family (按日
-// 记录): each day becomes a done visit with the plan's items by day, and those
+// RecordDays records the days of care in an institution, by it, or by the
+// family, by the person or a proxy (按日记录): each day becomes a done visit with the plan's items by day, and those
 // by the month on the first day of the month that the plan covers. A day that
 // is recorded already stays as it is, so a month may be sent again.
 func (s *Service) RecordDays(ctx context.Context, who audit.Actor, region, plan, key string, days []day.Day) (int64, error) {
@@ -23,7 +23,11 @@ func (s *Service) RecordDays(ctx context.Context, who audit.Actor, region, plan,
 		if err != nil {
 			return 0, err
 		}
-		if p.Institution != who.Institution {
+		if p.OfFamily() {
+			if err := s.mayAct(tx, who, region, p.Person); err != nil {
+				return 0, err
+			}
+		} else if p.Institution != who.Institution {
 			return 0, fault.New(fault.NotFound, "没有找到这份护理计划。")
 		}
 		if p.Mode == "home" {
@@ -41,6 +45,11 @@ func (s *Service) RecordDays(ctx context.Context, who audit.Actor, region, plan,
 				return 0, fault.Field("days", "%s还没到，不能先记。", d.Chinese())
 			}
 			visits = append(visits, s.dayOf(p, d))
+		}
+		if p.OfFamily() {
+			if err := s.familyDays(tx, p, days); err != nil {
+				return 0, err
+			}
 		}
 		known, err := GetVisits(tx, region, ids(visits))
 		if err != nil {
@@ -68,8 +77,13 @@ func ids(visits []Visit) []string {
 	return out
 }
 
+// dayID names the visit that stands for a day of a plan.
+func dayID(plan string, d day.Day) string {
+	return plan + "-" + strings.ReplaceAll(d.String(), "-", "") + "-d"
+}
+
 func (s *Service) dayOf(p Plan, d day.Day) Visit {
-	v := Visit{Region: p.Region, ID: p.ID + "-" + strings.ReplaceAll(d.String(), "-", "") + "-d", Plan: p.ID, Person: p.Person, Institution: p.Institution,
+	v := Visit{Region: p.Region, ID: dayID(p.ID, d), Plan: p.ID, Person: p.Person, Institution: p.Institution,
 		On: d, Mode: p.Mode, Status: Done, Confirmed: "sign"}
 	all := s.Items(p.Region, d)
 	for _, it := range p.Items {

@@ -19,7 +19,7 @@ var exceptionKinds = map[string]string{
 	"overlap_staff": "护理员时间重叠", "overlap_person": "老人时间重叠", "travel": "路上来不及", "homes": "一天户数太多",
 	"location_off": "没有定位", "mock": "模拟位置", "location_far": "离家太远", "short": "时长不够", "extra": "计划外项目",
 	"unqualified": "资质不够", "unfit": "人员不能上岗", "no_evidence": "留证不够", "unconfirmed": "家属没确认",
-	"after_settled": "结算后又来记录", "unchecked": "还没核对",
+	"after_settled": "结算后又来记录", "unchecked": "还没核对", "spot": "抽查有疑点",
 }
 
 // ExceptionName is a kind of exception in words.

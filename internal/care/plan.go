@@ -158,6 +158,9 @@ func (s *Service) plan(tx *db.Tx, who audit.Actor, region, id, action string, ve
 	if serves(who) && who.Institution != p.Institution {
 		return p, fault.New(fault.NotFound, "没有找到这份护理计划。")
 	}
+	if !serves(who) && !p.OfFamily() && slices.Contains([]string{"save", "offer", "recall", "end"}, action) {
+		return p, fault.New(fault.Forbidden, "这份计划是机构写的，这一步由机构来办。")
+	}
 	if err := planMay(p.Status, action); err != nil {
 		return p, err
 	}
@@ -193,9 +196,11 @@ func (s *Service) Act(ctx context.Context, who audit.Actor, region, id, key stri
 		if err := s.step(tx, who, &p, a); err != nil {
 			return p, err
 		}
-		err = updatePlan(tx, p)
+		if err = updatePlan(tx, p); err != nil {
+			return p, err
+		}
 		p.Version++
-		return p, err
+		return p, s.givePaper(tx, p, a.Action)
 	})
 }
 
@@ -319,8 +324,10 @@ func (s *Service) activate(tx *db.Tx, who audit.Actor, p *Plan) error {
 			return err
 		}
 	}
-	if err := institution.Choose(tx, who, p.Region, p.Person, p.Institution, p.Mode, p.From); err != nil {
-		return err
+	if p.Institution != "" { // family care has none
+		if err := institution.Choose(tx, who, p.Region, p.Person, p.Institution, p.Mode, p.From); err != nil {
+			return err
+		}
 	}
 	return roll(tx, p, max(p.From, tx.Today()).AddDays(int(p.Limits.AheadDays)))
 }
@@ -408,6 +415,11 @@ func (s *Service) ChooseTx(tx *db.Tx, who audit.Actor, region, person string, mo
 	}
 	if _, err := benefit.ChooseMode(tx, benefit.ChooseInput{Region: region, Person: person, Modes: modes, Institution: inst, From: from, By: who.ID, View: v}); err != nil {
 		return err
+	}
+	if slices.Contains(modes, "family") {
+		if err := benefit.Named(v, "family"); err != nil {
+			return err
+		}
 	}
 	for _, m := range modes {
 		if inst == "" || m == "family" && len(modes) > 1 {

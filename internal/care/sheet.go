@@ -9,6 +9,8 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/benefit"
 	"yinling/internal/day"
+	"yinling/internal/db"
+	"yinling/internal/desk"
 	"yinling/internal/paper"
 )
 
@@ -43,6 +45,22 @@ func (r PlanRow) Sheet(items []Item, staff map[string]string) paper.Sheet {
 	}
 	s.After = []string{"计划可以改：不合适的请告诉护理机构，或打12393。护理员上门会出示工号，做完请您或家人确认。"}
 	return s
+}
+
+// givePaper notes that the person is given the plan that they have confirmed.
+func (s *Service) givePaper(tx *db.Tx, p Plan, action string) error {
+	switch action {
+	case "confirm":
+		v, err := s.Packs.At(p.Region, tx.Today())
+		if err != nil {
+			return err
+		}
+		return desk.Give(tx, desk.Paper{PaperID: desk.PaperID{Kind: paper.Plan, Object: p.ID, On: p.Signed()}, Region: p.Region,
+			Title: paper.Titles[paper.Plan], Person: p.Person, Due: desk.PaperDue(v, p.Signed())})
+	case "undo":
+		return desk.TakeBack(tx, p.Region, p.ID, paper.Plan)
+	}
+	return nil
 }
 
 // Paper is the plan on one sheet, for somebody who may see it.

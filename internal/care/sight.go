@@ -114,8 +114,10 @@ func (s *Service) See(ctx context.Context, who audit.Actor, region, visit string
 		if x.Plan, err = GetPlan(tx, region, v.Plan); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if x.Institution, err = institution.Get(tx, region, v.Institution); err != nil {
-			return err
+		if v.Institution != "" {
+			if x.Institution, err = institution.Get(tx, region, v.Institution); err != nil {
+				return err
+			}
 		}
 		if x.Exceptions, err = ExceptionsOfVisit(tx, region, visit); err != nil {
 			return err

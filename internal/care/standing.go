@@ -19,6 +19,7 @@ type Standing struct {
 	Chosen      bool
 	Institution institution.Institution
 	Plan        Plan // the one to confirm, else the one in force, else the newest
+	Family      Plan // of family care, in force; zero ID: none
 	Next, Last  []Row
 }
 
@@ -54,6 +55,9 @@ func (s *Service) Stand(ctx context.Context, who audit.Actor, region, person str
 		}
 		weight := map[PlanStatus]int{Offered: 4, Active: 3, Confirmed: 2, Returned: 1}
 		for _, p := range plans {
+			if p.OfFamily() && p.Status == Active && x.Family.ID == "" {
+				x.Family = p
+			}
 			if p.Status != Draft && (x.Plan.ID == "" || weight[p.Status] > weight[x.Plan.Status]) {
 				x.Plan = p
 			}
@@ -85,7 +89,7 @@ func (s *Service) Modes(region string, standing Standing) (out [][]string, err e
 		return nil, err
 	}
 	for i, a := range benefit.Modes {
-		if a != "community" { // no region of ours pays it yet; a pack that combines it shows it below
+		if a != "community" && benefit.Named(v, a) == nil { // no region of ours pays it yet; a pack that combines it shows it below
 			out = append(out, []string{a})
 		}
 		for _, b := range benefit.Modes[i+1:] {
