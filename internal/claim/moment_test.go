@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
 )
@@ -36,6 +37,14 @@ func TestMoment(t *testing.T) {
 		must(t, d.Write(ctx, func(tx *db.Tx) error { return clearMoment(tx, region, a) }))
 		put("map[i:b]", bill("i", "L03")) // b has taken a's place at the key
 		put("map[]", bill("c", "L09", "L02"))
+		// Days of care have no minute: one each, and never the same day twice.
+		onDay := func(visit, on string) *Bill {
+			b := bill(visit, "F01")
+			b.Begin, b.Institution, b.On = 0, "", day.MustParse(on)
+			return b
+		}
+		put("map[]", onDay("j", "2024-05-10"), onDay("k", "2024-05-11"))
+		put("map[l:j]", onDay("l", "2024-05-10"), onDay("m", "2024-05-12"))
 		var text string
 		must(t, d.Read(ctx, func(tx *db.Tx) error {
 			rows, err := db.All(tx, func(r db.Row) (s string, err error) {
@@ -43,7 +52,7 @@ func TestMoment(t *testing.T) {
 				var visit string
 				err = r.Scan(&part, &visit)
 				return fmt.Sprint(part, visit), err
-			}, `SELECT part, visit FROM claim_moment WHERE region = $1 ORDER BY part`, region)
+			}, `SELECT part, visit FROM claim_moment WHERE region = $1 AND institution = 'i' ORDER BY part`, region)
 			text = fmt.Sprint(rows)
 			return err
 		}))

@@ -30,7 +30,14 @@ type moment struct {
 	institution string
 }
 
-func (b *Bill) moment() moment { return moment{b.Person, b.Begin / 60000, b.Institution} }
+// moment of a visit is the minute at which it began; of a day of care, which
+// has none, the day, below zero, where no minute stands.
+func (b *Bill) moment() moment {
+	if b.Begin == 0 {
+		return moment{b.Person, -int64(b.On), b.Institution}
+	}
+	return moment{b.Person, b.Begin / 60000, b.Institution}
+}
 
 // items are the ids of what the bill pays for, each once.
 func (b *Bill) items() []string {
