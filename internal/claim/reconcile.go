@@ -59,10 +59,14 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 			r := row(mo.Institution)
 			r.Status, r.Bills, r.Fund, r.Offsets, r.Deducted, r.Deposit, r.Recovered, r.Payable = mo.Status, mo.Bills, mo.Fund, mo.Offsets, mo.Deducted, mo.Deposit, mo.Recovered, mo.Payable
 		}
-		if err := match(tx, region, row); err != nil {
+		b, err := readBooks(tx, region)
+		if err != nil {
 			return err
 		}
-		if err := matchFamily(tx, region, row); err != nil {
+		if err := match(tx, region, b, row); err != nil {
+			return err
+		}
+		if err := matchFamily(tx, region, b, row); err != nil {
 			return err
 		}
 		var ids []string
@@ -103,8 +107,45 @@ func (s *Service) Reconcile(ctx context.Context, region string, m day.Month) (Re
 	return out, err
 }
 
-// match proves the four equations between claim and ledger for each institution.
-func match(tx *db.Tx, region string, row func(string) *Matched) error {
+// books is what the ledger says of all time, by account, party and kind, and
+// what the recoveries say, by party.
+type books struct {
+	flows        map[string]map[string]map[fund.Kind]money.Fen
+	open, offset map[string]money.Fen
+}
+
+func readBooks(tx *db.Tx, region string) (books, error) {
+	b := books{flows: map[string]map[string]map[fund.Kind]money.Fen{}}
+	flows, err := fund.Flows(tx, region, fund.LTCI, 0, forever, fund.DueCare, fund.DueFamily, fund.Recoverable)
+	if err != nil {
+		return b, err
+	}
+	for _, f := range flows {
+		of := b.flows[f.Account]
+		if of == nil {
+			of = map[string]map[fund.Kind]money.Fen{}
+			b.flows[f.Account] = of
+		}
+		if of[f.Party] == nil {
+			of[f.Party] = map[fund.Kind]money.Fen{}
+		}
+		of[f.Party][f.Kind] += f.Fen
+	}
+	b.open, b.offset, err = recovered(tx, region)
+	return b, err
+}
+
+func (b books) recoverable(party string) money.Fen { return sum(b.flows[fund.Recoverable][party]) }
+
+func sum(kinds map[fund.Kind]money.Fen) (all money.Fen) {
+	for _, fen := range kinds {
+		all += fen
+	}
+	return all
+}
+
+// match proves the equations between claim and ledger for each institution.
+func match(tx *db.Tx, region string, ledger books, row func(string) *Matched) error {
 	type sums struct{ bills, deposit, deducted, paid money.Fen }
 	mine := map[string]*sums{}
 	get := func(id string) *sums {
@@ -143,29 +184,12 @@ func match(tx *db.Tx, region string, row func(string) *Matched) error {
 	if err != nil {
 		return err
 	}
-	open, offset, err := recovered(tx, region)
-	if err != nil {
-		return err
-	}
-	flows, err := fund.Flows(tx, region, fund.LTCI, fund.DueCare, 0, forever)
-	if err != nil {
-		return err
-	}
-	claimed, err := recoverableBooks(tx, region)
-	if err != nil {
-		return err
-	}
-	books := map[string]map[fund.Kind]money.Fen{}
-	for _, f := range flows {
-		if books[f.Party] == nil {
-			books[f.Party] = map[fund.Kind]money.Fen{}
-		}
-		books[f.Party][f.Kind] += f.Fen
-		row(f.Party).Owed -= f.Fen
-		get(f.Party)
+	for party, kinds := range ledger.flows[fund.DueCare] {
+		row(party).Owed -= sum(kinds)
+		get(party)
 	}
 	for id, s := range mine {
-		b := books[id]
+		b := ledger.flows[fund.DueCare][id]
 		r := row(id)
 		r.Paid = s.paid
 		for _, e := range []struct {
@@ -176,8 +200,8 @@ func match(tx *db.Tx, region string, row func(string) *Matched) error {
 			{"扣留保证金", s.deposit, b[fund.Withhold]},
 			{"审核扣减", s.deducted, b[fund.Deduct]},
 			{"已拨付", s.paid, b[fund.Pay]},
-			{"抵扣追回", offset[id], b[fund.Recover]},
-			{"应追回款", open[id], claimed[id]},
+			{"抵扣追回", ledger.offset[id], b[fund.Recover]},
+			{"应追回款", ledger.open[id], ledger.recoverable(id)},
 		} {
 			if e.claim != e.ledger {
 				r.Differs = append(r.Differs, fmt.Sprintf("%s：业务 %s，账上 %s，差 %s", e.name, e.claim.Yuan(), e.ledger.Yuan(), (e.claim-e.ledger).Yuan()))
@@ -189,20 +213,10 @@ func match(tx *db.Tx, region string, row func(string) *Matched) error {
 
 var forever = day.MustParse("9999-12-01").Month()
 
-// recoverableBooks is what the ledger says is to be recovered, by party.
-func recoverableBooks(tx *db.Tx, region string) (map[string]money.Fen, error) {
-	flows, err := fund.Flows(tx, region, fund.LTCI, fund.Recoverable, 0, forever)
-	out := map[string]money.Fen{}
-	for _, f := range flows {
-		out[f.Party] += f.Fen
-	}
-	return out, err
-}
-
 // matchFamily proves the same equations for every person who is owed money for
 // family care; the row of the family-care claim names the differences without
 // naming a person.
-func matchFamily(tx *db.Tx, region string, row func(string) *Matched) error {
+func matchFamily(tx *db.Tx, region string, ledger books, row func(string) *Matched) error {
 	type sums struct{ bills, deducted, paid money.Fen }
 	mine := map[string]*sums{}
 	get := func(id string) *sums {
@@ -227,35 +241,18 @@ func matchFamily(tx *db.Tx, region string, row func(string) *Matched) error {
 			return err
 		}
 	}
-	flows, err := fund.Flows(tx, region, fund.LTCI, fund.DueFamily, 0, forever)
-	if err != nil {
-		return err
-	}
-	books := map[string]map[fund.Kind]money.Fen{}
 	owed := money.Fen(0)
-	for _, f := range flows {
-		if books[f.Party] == nil {
-			books[f.Party] = map[fund.Kind]money.Fen{}
-		}
-		books[f.Party][f.Kind] += f.Fen
-		owed -= f.Fen
-		get(f.Party)
+	for party, kinds := range ledger.flows[fund.DueFamily] {
+		owed -= sum(kinds)
+		get(party)
 	}
 	if len(mine) == 0 {
 		return nil
 	}
-	open, offset, err := recovered(tx, region)
-	if err != nil {
-		return err
-	}
-	claimed, err := recoverableBooks(tx, region)
-	if err != nil {
-		return err
-	}
 	r := row("")
 	r.Owed = owed
 	for id, s := range mine {
-		b := books[id]
+		b := ledger.flows[fund.DueFamily][id]
 		r.Paid += s.paid
 		for _, e := range []struct {
 			name          string
@@ -264,8 +261,8 @@ func matchFamily(tx *db.Tx, region string, row func(string) *Matched) error {
 			{"已结算账单", s.bills, -(b[fund.Settle] + b[fund.Reversal])},
 			{"审核扣减", s.deducted, b[fund.Deduct]},
 			{"已拨付", s.paid, b[fund.Pay]},
-			{"抵扣追回", offset[id], b[fund.Recover]},
-			{"应追回款", open[id], claimed[id]},
+			{"抵扣追回", ledger.offset[id], b[fund.Recover]},
+			{"应追回款", ledger.open[id], ledger.recoverable(id)},
 		} {
 			if e.claim != e.ledger {
 				r.Differs = append(r.Differs, fmt.Sprintf("参保人 %s %s：业务 %s，账上 %s，差 %s", id, e.name, e.claim.Yuan(), e.ledger.Yuan(), (e.claim-e.ledger).Yuan()))

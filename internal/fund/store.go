@@ -32,8 +32,8 @@ const (
 	getSnap  = `SELECT account, opening, debit, credit, closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 ORDER BY account`
 	sumAfter = `SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM fund_posting WHERE region = $1 AND book = $2 AND account = $3 AND month > $4`
 	getClose = `SELECT closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 AND account = $4`
-	kindOf   = `SELECT kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
-		WHERE region = $1 AND book = $2 AND month >= $3 AND month <= $4 AND account = $5 GROUP BY kind, party ORDER BY party, kind`
+	kindOf   = `SELECT account, kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
+		WHERE region = $1 AND book = $2 AND month >= $3 AND month <= $4 AND account = ANY($5) GROUP BY account, kind, party ORDER BY account, party, kind`
 	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
 
 	walk = `SELECT p.seq, p.no, p.month, p.kind, p.account, p.party, p.fen, p.prev, p.hash,
@@ -225,18 +225,19 @@ func snapshot(tx *db.Tx, region string, b Book, m day.Month) ([]flow, error) {
 	}, getSnap, region, b, m)
 }
 
-// PartyFlow is what a kind of voucher moved for one party in a month.
+// PartyFlow is what a kind of voucher moved for one party on an account.
 type PartyFlow struct {
-	Kind  Kind
-	Party string
-	Fen   money.Fen
+	Account string
+	Kind    Kind
+	Party   string
+	Fen     money.Fen
 }
 
-// Flows gives what each kind of voucher moved on an account from one month to
+// Flows gives what each kind of voucher moved on accounts from one month to
 // another, both included, by party.
-func Flows(tx *db.Tx, region string, b Book, account string, from, to day.Month) ([]PartyFlow, error) {
-	return db.All(tx, func(r db.Row) (p PartyFlow, err error) { return p, r.Scan(&p.Kind, &p.Party, &p.Fen) },
-		kindOf, region, b, from, to, account)
+func Flows(tx *db.Tx, region string, b Book, from, to day.Month, accounts ...string) ([]PartyFlow, error) {
+	return db.All(tx, func(r db.Row) (p PartyFlow, err error) { return p, r.Scan(&p.Account, &p.Kind, &p.Party, &p.Fen) },
+		kindOf, region, b, from, to, accounts)
 }
 
 type posting struct {
