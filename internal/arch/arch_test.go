@@ -26,6 +26,7 @@ var mayImport = map[string]string{
 	"internal/db/dbtest":     "db",
 	"internal/audit":         "db day fault policy",
 	"internal/job":           "db day fault",
+	"internal/undo":          "db audit job fault",
 	"internal/pay":           "money day fault",
 	"internal/speech":        "fault",
 	"internal/search":        "fault",
@@ -39,6 +40,7 @@ var mayImport = map[string]string{
 	"internal/person":        "@base seal person/sheet",
 	"internal/person/sheet":  "money day fault",
 	"internal/fund":          "@base",
+	"internal/peer":          "@base seal",
 	"internal/desk":          "@base person",
 	"internal/benefit":       "@base person",
 	"internal/door":          "@base person desk benefit hall",
@@ -61,13 +63,14 @@ var mayImport = map[string]string{
 	"internal/api":           "audit fault",
 	"internal/api/inst":      "@domain api",
 	"internal/api/share":     "@domain api",
+	"internal/api/peer":      "@domain api",
 	"internal/app":           "*", "internal/demo": "*", "cmd/yinling": "*", "bench": "*", "e2e": "*",
 	"packs": "",
 }
 
 var groups = map[string]string{
-	"@base":   "money day fault policy db audit job sms paper",
-	"@domain": "money day fault policy audit access paper pay person desk benefit institution outreach assess care claim fund door hall share measure",
+	"@base":   "money day fault policy db audit job undo sms paper",
+	"@domain": "money day fault policy audit undo access paper pay person desk benefit institution outreach assess care claim fund door hall share measure peer",
 }
 
 // exceptions: file or package, the finding (its beginning), and why it is right.

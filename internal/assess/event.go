@@ -6,9 +6,9 @@ import (
 
 	"yinling/internal/day"
 	"yinling/internal/db"
-	"yinling/internal/desk"
 	"yinling/internal/job"
 	"yinling/internal/sms"
+	"yinling/internal/undo"
 )
 
 // SupplyDue fires on the day after the last day for missing material.
@@ -97,7 +97,7 @@ func (w *work) decided(t *sms.Text, values ...any) error {
 		return err
 	}
 	w.move.Undo = true
-	l, err := desk.PutLater(w.tx, w.app.Region, fmt.Sprintf("%+v", m), m)
+	l, err := undo.Put(w.tx, w.app.Region, fmt.Sprintf("%+v", m), m)
 	w.move.Jobs = append(w.move.Jobs, l)
 	return err
 }

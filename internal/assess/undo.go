@@ -10,7 +10,7 @@ import (
 )
 
 // Undo takes the last decision of the desk back (accepted, asked for papers,
-// refused): by who made it, within desk.UndoFor, while nothing else happened.
+// refused): by who made it, within ten minutes, while nothing else happened.
 // The application waits for acceptance again, with the limit that it had.
 func (s *Service) Undo(ctx context.Context, who audit.Actor, c Cmd) error {
 	act := audit.Act{Region: c.Region, Verb: "assess." + string(ActUndo), Object: c.ID, Key: c.Key, Body: c.ID}
@@ -37,9 +37,13 @@ func (s *Service) Undo(ctx context.Context, who audit.Actor, c Cmd) error {
 				}
 			}
 		}
-		if _, err := desk.Restore(tx, c.Region, c.ID, who, func(action string) string {
+		b, err := desk.Restore(tx, c.Region, c.ID, who, func(action string) string {
 			return who.Name + "撤回了刚才的「" + Action(action).Name() + "」，通知没有发出"
-		}); err != nil {
+		})
+		if err != nil {
+			return err
+		}
+		if err := desk.TakeBack(tx, c.Region, c.ID, letterOf(Action(b.Action))); err != nil {
 			return err
 		}
 		from := app.State

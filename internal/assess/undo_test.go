@@ -11,6 +11,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 )
 
 // A decision of the desk is told to nobody for ten minutes; until then who made
@@ -31,12 +32,12 @@ func TestUndoWithinTenMinutes(t *testing.T) {
 			"supplement": func() error { return w.Supplement(ctx, w.clerk, c, "身份证件") },
 			"refuse":     func() error { return w.Refuse(ctx, w.clerk, c, "other_payer", "工伤保险") },
 		} {
-			clk.Add(desk.UndoFor + time.Second)
+			clk.Add(undo.For + time.Second)
 			w.ok(decide())
 			n := waits()
 			var due int64
 			w.ok(d.Raw().QueryRow(`SELECT MAX(due) FROM job_job WHERE region = $1 AND kind = 'assess.message'`, region).Scan(&due))
-			if n != n0+1 || due != d.Now().Add(desk.UndoFor).UnixMilli() {
+			if n != n0+1 || due != d.Now().Add(undo.For).UnixMilli() {
 				t.Fatalf("%s: %d messages, the first due %s", name, n-n0, time.UnixMilli(due))
 			}
 			w.refused(fault.Forbidden, w.Undo(ctx, other, c), "不是您做的")
@@ -52,7 +53,7 @@ func TestUndoWithinTenMinutes(t *testing.T) {
 			w.refused(fault.Conflict, w.Undo(ctx, w.clerk, c), "不能办")
 		}
 		w.ok(w.Accept(ctx, w.clerk, c, ""))
-		clk.Add(desk.UndoFor + time.Minute)
+		clk.Add(undo.For + time.Minute)
 		w.refused(fault.Conflict, w.Undo(ctx, w.clerk, c), "过了 10 分钟")
 		w.ok(w.Draw(ctx, w.clerk, c))
 		w.refused(fault.Conflict, w.Undo(ctx, w.clerk, c), "待上门")

@@ -206,7 +206,7 @@ func (m *maker) calls() error {
 	if err := m.surveys(21); err != nil {
 		return err
 	}
-	xs, _, err := m.Outreach.FollowUps(m.ctx, Region, "open")
+	xs, err := m.Outreach.FollowUps(m.ctx, Region, "open", "")
 	if err != nil {
 		return err
 	}
@@ -267,13 +267,13 @@ func (m *maker) lowRatings() error {
 			return err
 		}
 	}
-	items, _, err := m.Outreach.Improves(m.ctx, Region, "open")
+	items, _, err := m.Outreach.Improves(m.ctx, Region, "open", "")
 	if err != nil {
 		return err
 	}
 	for i, x := range items {
 		if i%4 != 3 && x.Source == "rating" {
-			if _, err := m.Outreach.CloseImprove(m.ctx, m.clerk.who, Region, x.ID, m.key("improve", x.ID), "done", "机构作了培训，后两周的回访都满意。"); err != nil {
+			if _, err := m.Outreach.CloseImprove(m.ctx, m.clerk.who, Region, x.ID, m.key("improve", x.ID), "done", "机构作了培训，后两周的回访都满意。", 0); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/sms"
+	"yinling/internal/undo"
 )
 
 // MatterWord is the domain of cases whose way is only their pack's steps.
@@ -67,6 +68,7 @@ type ApplyInput struct {
 	Files       []FileFor
 	Ticket      string // of the hall, from which it was taken
 	Draft       bool   // take over the files of the account's draft and drop it
+	Origin      Origin // where it was taken, when that is elsewhere (通办)
 }
 
 // Receipt is what the applicant gets.
@@ -199,6 +201,9 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	if err != nil {
 		return r, err
 	}
+	if m.Opens != "" && in.Origin.Case != "" {
+		return r, fault.New(fault.Refused, "「%s」不能异地代收，请打参保地的 12393", m.Name)
+	}
 	if m.Opens != "" {
 		act := s.Acts[m.Opens]
 		if act.Instead == nil {
@@ -210,7 +215,8 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 		r.Matter = m.Name
 		return r, Note(tx, in.Region, r.Number, Step{Action: "matter", Say: "按「" + m.Name + "」收件，" + ByName(by), Decision: ""}, who)
 	}
-	a := Application{Region: in.Region, Matter: m.ID, Person: p.ID, Step: out.Step, By: by, Institution: who.Institution, Consent: in.Consent, Answers: in.Answers, newcomer: newcomer}
+	a := Application{Region: in.Region, Matter: m.ID, Person: p.ID, Step: out.Step, By: by, Institution: who.Institution, Consent: in.Consent, Answers: in.Answers, newcomer: newcomer,
+		Other: in.Origin.Case, OtherRegion: in.Origin.Region}
 	if newcomer != "" {
 		a.Asked = map[string]string{newName: in.New.Name, newIDNo: in.New.IDNo, newDistrict: in.New.District}
 	}
@@ -269,6 +275,9 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 			return r, err
 		}
 	}
+	if err := s.givePapers(tx, v, m, a); err != nil {
+		return r, err
+	}
 	r = Receipt{Number: c.ID, Matter: m.Name, Due: c.Due, Missing: out.Missing}
 	for st := m.Steps[0]; len(out.Missing) == 0 && (out.Instant || st.Role == "system"); {
 		if r.Done, r.Say, err = s.decide(tx, audit.System(in.Region), Cmd{Region: in.Region, ID: c.ID}, StepIn{Verdict: Pass}); err != nil {
@@ -294,7 +303,7 @@ func (s *Service) tell(tx *db.Tx, a Application, text string, m *Move) error {
 	if m == nil || !m.Undo {
 		return job.Put(tx, a.Region, key, tx.Now(), t)
 	}
-	l, err := PutLater(tx, a.Region, key, t)
+	l, err := undo.Put(tx, a.Region, key, t)
 	m.Jobs = append(m.Jobs, l)
 	return err
 }

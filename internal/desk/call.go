@@ -11,6 +11,7 @@ import (
 	"yinling/internal/fault"
 	"yinling/internal/person"
 	"yinling/internal/policy"
+	"yinling/internal/undo"
 )
 
 var callDays = policy.Int("desk.call_workdays", "要我们打电话的，几个工作日内回电", "个工作日")
@@ -108,6 +109,18 @@ type CallCmd struct {
 	Version       int64
 }
 
+// UndoCallWord is the word under which acts on calls can be taken back.
+const UndoCallWord = "desk.call"
+
+// callBefore is what of a call an act changes.
+type callBefore struct {
+	State            CallState
+	Clerk, ClerkName string
+	Tries            int64
+	Result           string
+	Done             int64
+}
+
 func (s *Service) call(ctx context.Context, who audit.Actor, verb string, c CallCmd, do func(tx *db.Tx, x *Call) error) error {
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: who.Region, Verb: "desk.call_" + verb, Object: c.ID, Key: c.Key, Body: c}, func(tx *db.Tx) error {
 		x, err := s.getCall(tx, who.Region, c.ID)
@@ -123,10 +136,35 @@ func (s *Service) call(ctx context.Context, who audit.Actor, verb string, c Call
 		if x.State == CallTaken && x.Clerk != who.ID {
 			return fault.New(fault.Conflict, "%s正在打这个电话。他打不了的，请他放回去。", x.ClerkName)
 		}
+		was := callBefore{x.State, x.Clerk, x.ClerkName, x.Tries, x.Result, x.Done}
 		if err := do(tx, &x); err != nil {
 			return err
 		}
-		return putCall(tx, x)
+		if err := putCall(tx, x); err != nil {
+			return err
+		}
+		return undo.Keep(tx, who.Region, undo.Act{Word: UndoCallWord, Object: x.ID, Name: verb, Account: who.ID, Version: x.Version + 1}, was)
+	})
+}
+
+// UndoCall takes the last act on a call back, as undo.Take allows it; the
+// timeline of its case says so.
+func (s *Service) UndoCall(ctx context.Context, who audit.Actor, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: who.Region, Verb: "desk.call_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := s.getCall(tx, who.Region, id)
+		if err != nil {
+			return err
+		}
+		var was callBefore
+		act, err := undo.Take(tx, who.Region, UndoCallWord, id, who, x.Version, &was)
+		if err != nil {
+			return err
+		}
+		x.State, x.Clerk, x.ClerkName, x.Tries, x.Result, x.Done = was.State, was.Clerk, was.ClerkName, was.Tries, was.Result, was.Done
+		if err := putCall(tx, x); err != nil || x.Case == "" || act.Name == "take" {
+			return err
+		}
+		return Note(tx, x.Region, x.Case, Step{Action: "undo", Say: "撤回了刚才记的电话"}, who)
 	})
 }
 

@@ -136,7 +136,10 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 	if _, err := Advance(tx, c.Region, c.ID, move); err != nil {
 		return false, "", err
 	}
-	if err := s.putApplication(tx, t.a); err != nil || t.a.Step != "" {
+	if err := s.putApplication(tx, t.a); err != nil {
+		return done, say, err
+	}
+	if err := s.givePapers(tx, t.v, t.m, t.a); err != nil || t.a.Step != "" {
 		return done, say, err
 	}
 	return done, say, s.back(tx, t.a, move.Status)
@@ -178,9 +181,11 @@ func (s *Service) Supply(ctx context.Context, who audit.Actor, c Cmd, files []Fi
 		if days == 0 {
 			days = StopDue
 		}
-		_, err = Advance(tx, c.Region, c.ID, Move{Stage: string(st.Role), Status: StatusOpen, DueWorkdays: days, Calendar: t.v.Calendar(),
-			Action: "supply", Note: fmt.Sprintf("补交了 %d 份材料 %s", len(files), note), By: who, Version: c.Version, Missing: &none})
-		return err
+		if _, err := Advance(tx, c.Region, c.ID, Move{Stage: string(st.Role), Status: StatusOpen, DueWorkdays: days, Calendar: t.v.Calendar(),
+			Action: "supply", Note: fmt.Sprintf("补交了 %d 份材料 %s", len(files), note), By: who, Version: c.Version, Missing: &none}); err != nil {
+			return err
+		}
+		return s.givePapers(tx, t.v, t.m, t.a)
 	})
 }
 
@@ -213,7 +218,7 @@ func (s *Service) Withdraw(ctx context.Context, who audit.Actor, c Cmd, why stri
 	})
 }
 
-// Undo takes the last decision on a case back, by who made it, within UndoFor.
+// Undo takes the last decision on a case back, by who made it, within ten minutes.
 func (s *Service) Undo(ctx context.Context, who audit.Actor, c Cmd) error {
 	return audit.Run(ctx, s.Log, who, audit.Act{Region: c.Region, Verb: "desk.undo", Object: c.ID, Key: c.Key, Body: c.ID}, func(tx *db.Tx) error {
 		t, err := s.turn(tx, who, c)
@@ -224,7 +229,10 @@ func (s *Service) Undo(ctx context.Context, who audit.Actor, c Cmd) error {
 			return err
 		}
 		t.a.Step, t.a.Since, t.a.Until, t.a.Result = t.a.Before, 0, 0, ""
-		return s.putApplication(tx, t.a)
+		if err := s.putApplication(tx, t.a); err != nil {
+			return err
+		}
+		return s.givePapers(tx, t.v, t.m, t.a)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 )
 
 // Status is where a case stands for everybody; the stage says it in the words
@@ -237,11 +238,12 @@ type Move struct {
 	Note        string // what happened, in words
 	Decision    string
 	By          audit.Actor
-	Version     int64   // the version that the actor saw; 0: not asked from a page
-	Missing     *int64  // new count of missing materials
-	Quiet       bool    // no step in the timeline (a part of a larger act)
-	Undo        bool    // who acts may take it back for UndoFor
-	Jobs        []Later // what is told only when it can no longer be taken back
+	Version     int64        // the version that the actor saw; 0: not asked from a page
+	Missing     *int64       // new count of missing materials
+	Quiet       bool         // no step in the timeline (a part of a larger act)
+	Undo        bool         // who acts may take it back (package undo)
+	Jobs        []undo.Later // what is told only when it can no longer be taken back
+	Was         any          // what the domain needs to take it back, besides
 }
 
 // Special values of Move.DueWorkdays.

@@ -19,13 +19,6 @@ const (
 
 	selectVersions = `SELECT id, version FROM desk_case WHERE region = $1 AND id = ANY($2)`
 
-	selectUndo = `SELECT version, account, until, action, stage, status, due_from, due, due_days, missing, jobs FROM desk_undo
-		WHERE region = $1 AND case_id = $2`
-	deleteUndo   = `DELETE FROM desk_undo WHERE region = $1 AND case_id = $2`
-	replacesUndo = `ON CONFLICT (region, case_id) DO UPDATE SET version = excluded.version, account = excluded.account, until = excluded.until,
-		action = excluded.action, stage = excluded.stage, status = excluded.status, due_from = excluded.due_from, due = excluded.due,
-		due_days = excluded.due_days, missing = excluded.missing, jobs = excluded.jobs`
-
 	selectBatch = `SELECT id, queue, act, until, items, at FROM desk_batch WHERE region = $1 AND account = $2 AND id = $3`
 	updateBatch = `UPDATE desk_batch SET items = $4 WHERE region = $1 AND account = $2 AND id = $3`
 
@@ -42,21 +35,6 @@ func dropHolds(tx *db.Tx, region, queue, account string) error {
 // letGo frees a case that has been decided.
 func letGo(tx *db.Tx, region, queue, object string) error {
 	_, err := tx.Exec(dropHold, region, queue, object)
-	return err
-}
-
-func putUndo(tx *db.Tx, c Case, version int64, account string, until int64, action, jobs string) error {
-	_, err := tx.Insert("desk_undo", strings.Fields("region case_id version account until action stage status due_from due due_days missing jobs"),
-		[][]any{{c.Region, c.ID, version, account, until, action, c.Stage, string(c.Status), c.DueFrom, c.Due, c.DueDays, c.Missing, jobs}}, replacesUndo)
-	return err
-}
-
-func getUndo(tx *db.Tx, region, id string) (Before, error) {
-	return db.One(tx, scanUndo, selectUndo, region, id)
-}
-
-func dropUndo(tx *db.Tx, region, id string) error {
-	_, err := tx.Exec(deleteUndo, region, id)
 	return err
 }
 

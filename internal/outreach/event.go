@@ -55,8 +55,10 @@ func putJob(tx *db.Tx, region string, a job.Args, on day.Day) error {
 		y, m, d := on.Date()
 		due = time.Date(y, time.Month(m), d, 1, 0, 0, 0, day.Shanghai)
 	}
-	return job.Put(tx, region, fmt.Sprintf("%+v", a), due, a)
+	return job.Put(tx, region, keyOf(a), due, a)
 }
+
+func keyOf(a job.Args) string { return fmt.Sprintf("%+v", a) }
 
 func dueJob(tx *db.Tx, x Voice) error {
 	if x.Due.IsZero() || x.Stage != Received && x.Stage != Handling {
@@ -67,8 +69,14 @@ func dueJob(tx *db.Tx, x Voice) error {
 
 // tell sends a text to who spoke, if there is a way to.
 func (s *Service) tell(tx *db.Tx, x Voice, t *sms.Text, values ...any) error {
-	if x.Person == "" && x.phone == "" {
+	if !x.reachable() {
 		return nil
 	}
-	return putJob(tx, x.Region, Message{x.ID, x.Person, t.Say(append([]any{x.Name}, values...)...), tx.Millis()}, 0)
+	return putJob(tx, x.Region, message(x, t, tx.Millis(), values...), 0)
+}
+
+func (x *Voice) reachable() bool { return x.Person != "" || x.phone != "" }
+
+func message(x Voice, t *sms.Text, at int64, values ...any) Message {
+	return Message{x.ID, x.Person, t.Say(append([]any{x.Name}, values...)...), at}
 }

@@ -14,6 +14,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 )
 
 // Candidate is one thing of a week that may be followed up (回访).
@@ -38,7 +39,7 @@ type FollowUp struct {
 	Words                      string
 	Caller, CallerName         string
 	Day                        day.Day
-	At                         int64
+	At, Version                int64
 }
 
 // FollowName is a kind of follow-up in Chinese.
@@ -166,6 +167,25 @@ type Call struct {
 	Score   int64   // 1 to 5
 	Words   string
 	Improve string
+	Version int64 // of the follow-up that the caller saw; 0: not asked from a page
+}
+
+var errFollowMoved = fault.New(fault.Conflict, "您打开这一页以后，同事已经打过这个电话。请看过新的内容再办。")
+
+// UndoFollowWord is the word under which results of calls can be taken back.
+const UndoFollowWord = "outreach.followup"
+
+// followBefore is what a call changes.
+type followBefore struct {
+	State              string
+	Tries              int64
+	Again              day.Day
+	Came               bool
+	Score              int64
+	Words              string
+	Caller, CallerName string
+	Day                day.Day
+	Improve            string // the item that the call made
 }
 
 // Called keeps a call. Who is not reached is called again, so often as the pack
@@ -178,6 +198,16 @@ func (s *Service) Called(ctx context.Context, who audit.Actor, region, kind, obj
 		}
 		if x.State != "open" {
 			return x, fault.New(fault.Conflict, "%s已经回访过这件了。", x.CallerName)
+		}
+		if c.Version != 0 && c.Version != x.Version {
+			return x, errFollowMoved
+		}
+		was := followBefore{State: x.State, Tries: x.Tries, Again: x.Again, Came: x.Came, Score: x.Score, Words: x.Words, Caller: x.Caller, CallerName: x.CallerName, Day: x.Day}
+		keep := func() error {
+			if err := updateFollowUp(tx, x); err != nil {
+				return err
+			}
+			return undo.Keep(tx, region, undo.Act{Word: UndoFollowWord, Object: kind + "/" + object, Name: x.State, Account: who.ID, Version: x.Version + 1}, was)
 		}
 		v, err := s.Packs.At(region, tx.Today())
 		if err != nil {
@@ -196,7 +226,7 @@ func (s *Service) Called(ctx context.Context, who audit.Actor, region, kind, obj
 			if left.Left == 0 {
 				x.State, x.Again = "lost", 0
 			}
-			return x, updateFollowUp(tx, x)
+			return x, keep()
 		}
 		if c.Score < 1 || c.Score > 5 {
 			return x, fault.Field("score", "请选本人满意不满意")
@@ -214,34 +244,59 @@ func (s *Service) Called(ctx context.Context, who audit.Actor, region, kind, obj
 			title = "回访不满意：" + orSay(x.Words, x.What)
 		}
 		if title != "" {
-			if _, err := s.improve(tx, v, who, Improve{Source: "followup", Object: kind + "/" + object, Title: title, What: x.What, Owner: who.Name}); err != nil {
+			item, err := s.improve(tx, v, who, Improve{Source: "followup", Object: kind + "/" + object, Title: title, What: x.What, Owner: who.Name})
+			if err != nil {
 				return x, err
 			}
+			was.Improve = item.ID
 		}
-		return x, updateFollowUp(tx, x)
+		return x, keep()
 	})
 }
 
-// FollowUps lists calls of a state, key groups and what was promised first.
-func (s *Service) FollowUps(ctx context.Context, region, state string) (xs []FollowUp, phones map[string]string, err error) {
-	phones = map[string]string{}
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		if xs, err = followUps(tx, region, state, 100); err != nil || state != "open" {
+// UndoCalled takes back what was noted of a call, as undo.Take allows it, with
+// the item to improve that it made.
+func (s *Service) UndoCalled(ctx context.Context, who audit.Actor, region, kind, object, key string) error {
+	id := kind + "/" + object
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.called_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := getFollowUp(tx, region, kind, object)
+		if err != nil {
 			return err
 		}
-		var ids []string
-		for _, x := range xs {
-			if x.Person != "" {
-				ids = append(ids, x.Person)
-			}
+		var was followBefore
+		if _, err := undo.Take(tx, region, UndoFollowWord, id, who, x.Version, &was); err != nil {
+			return err
 		}
-		people, err := s.Persons.GetMany(tx, region, ids)
-		for id, p := range people {
-			phones[id] = p.Phone
+		x.State, x.Tries, x.Again, x.Came, x.Score, x.Words = was.State, was.Tries, was.Again, was.Came, was.Score, was.Words
+		x.Caller, x.CallerName, x.Day = was.Caller, was.CallerName, was.Day
+		if err := updateFollowUp(tx, x); err != nil {
+			return err
 		}
+		return dropImprove(tx, region, was.Improve)
+	})
+}
+
+// FollowUps lists calls of a state and a kind ("" for any), key groups and what
+// was promised first.
+func (s *Service) FollowUps(ctx context.Context, region, state, kind string) (xs []FollowUp, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { xs, err = followUps(tx, region, state, kind, 200); return err })
+	return xs, err
+}
+
+// FollowUp reads one call to make with the telephone; the look is audited.
+func (s *Service) FollowUp(ctx context.Context, who audit.Actor, region, kind, object string) (x FollowUp, phone string, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		if x, err = getFollowUp(tx, region, kind, object); err != nil || x.Person == "" {
+			return err
+		}
+		people, err := s.Persons.GetMany(tx, region, []string{x.Person})
+		phone = people[x.Person].Phone
 		return err
 	})
-	return xs, phones, err
+	if err != nil {
+		return x, "", err
+	}
+	return x, phone, audit.Seen(ctx, s.Log, who, region, "outreach.followup_see", kind+"/"+object)
 }
 
 // Draws lists the newest draws with their seeds; counts are the calls by state.

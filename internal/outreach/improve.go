@@ -9,6 +9,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/policy"
+	"yinling/internal/undo"
 )
 
 // Improve is one thing to be done better (改进事项), with who sees to it and by
@@ -23,7 +24,7 @@ type Improve struct {
 	Result         string
 	Closed         day.Day
 	Maker          string
-	At             int64
+	At, Version    int64
 }
 
 // Late tells whether it should have been done before today.
@@ -46,7 +47,7 @@ type ImproveCount struct {
 
 // improve opens an item; its day comes from the pack (outreach.rating).
 func (s *Service) improve(tx *db.Tx, v *policy.View, who audit.Actor, x Improve) (Improve, error) {
-	x.Region, x.ID, x.State, x.Maker, x.At = v.Region(), tx.NewID(), "open", who.ID, tx.Millis()
+	x.Region, x.ID, x.State, x.Maker, x.At, x.Version = v.Region(), tx.NewID(), "open", who.ID, tx.Millis(), 1
 	if x.Due.IsZero() {
 		w, _, err := RatingRule.Decide(v, Rated{Score: 1})
 		if err != nil {
@@ -91,8 +92,14 @@ func (s *Service) Improve(ctx context.Context, who audit.Actor, region, key stri
 	})
 }
 
-// CloseImprove ends an item with what was done, or why it is not.
-func (s *Service) CloseImprove(ctx context.Context, who audit.Actor, region, id, key, state, result string) (Improve, error) {
+var errImproveMoved = fault.New(fault.Conflict, "您打开这一页以后，同事已经动过这个事项。请看过新的内容再办。")
+
+// UndoImproveWord is the word under which ends of items can be taken back.
+const UndoImproveWord = "outreach.improve"
+
+// CloseImprove ends an item with what was done, or why it is not. Version is
+// the one that the actor saw, 0 for any.
+func (s *Service) CloseImprove(ctx context.Context, who audit.Actor, region, id, key, state, result string, version int64) (Improve, error) {
 	return audit.Do(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.improved", Object: id, Key: key, Body: []string{state, result}}, func(tx *db.Tx) (Improve, error) {
 		x, err := getImprove(tx, region, id)
 		if err != nil {
@@ -102,20 +109,47 @@ func (s *Service) CloseImprove(ctx context.Context, who audit.Actor, region, id,
 		switch {
 		case x.State != "open":
 			return x, fault.New(fault.Conflict, "这个事项%s已经办结了。", x.Closed.Chinese())
+		case version != 0 && version != x.Version:
+			return x, errImproveMoved
 		case state != "done" && state != "dropped":
 			return x, fault.Field("state", "请选改好了，还是不改")
 		case result == "":
 			return x, fault.Field("result", "请写做了什么，或者为什么不改")
 		}
 		x.State, x.Result, x.Closed = state, result, tx.Today()
-		return x, saveImprove(tx, x)
+		if err := saveImprove(tx, x); err != nil {
+			return x, err
+		}
+		return x, undo.Keep(tx, region, undo.Act{Word: UndoImproveWord, Object: id, Name: state, Account: who.ID, Version: x.Version + 1}, nil)
 	})
 }
 
-// Improves lists the items of a state by their day.
-func (s *Service) Improves(ctx context.Context, region, state string) (xs []Improve, counts []ImproveCount, err error) {
+// UndoImprove opens an item again that was just ended, as undo.Take allows it.
+func (s *Service) UndoImprove(ctx context.Context, who audit.Actor, region, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.improve_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := getImprove(tx, region, id)
+		if err != nil {
+			return err
+		}
+		var none any
+		if _, err := undo.Take(tx, region, UndoImproveWord, id, who, x.Version, &none); err != nil {
+			return err
+		}
+		x.State, x.Result, x.Closed = "open", "", 0
+		return saveImprove(tx, x)
+	})
+}
+
+// OneImprove reads an item.
+func (s *Service) OneImprove(ctx context.Context, region, id string) (x Improve, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { x, err = getImprove(tx, region, id); return err })
+	return x, err
+}
+
+// Improves lists the items of a state and a source ("" for any) by their day.
+func (s *Service) Improves(ctx context.Context, region, state, source string) (xs []Improve, counts []ImproveCount, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		if xs, err = improves(tx, region, state, 200); err == nil {
+		if xs, err = improves(tx, region, state, source, 200); err == nil {
 			counts, err = improveCounts(tx, region, tx.Today())
 		}
 		return err

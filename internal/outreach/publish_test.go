@@ -144,9 +144,17 @@ func TestFollowUp(t *testing.T) {
 		if err := r.OnWeekly(r.ctx, region, monday+1); err != nil || asked != 2*len(FollowKinds) {
 			t.Errorf("a Tuesday draws: %d, %v", asked, err)
 		}
-		xs, phones, err := r.FollowUps(r.ctx, region, "open")
-		if err != nil || len(xs) != 6 || phones[r.elder] != "19900001234" { // 3 of key groups, 5 % of 57
-			t.Fatalf("%d calls, %v, %v", len(xs), phones, err)
+		xs, err := r.FollowUps(r.ctx, region, "open", "")
+		if err != nil || len(xs) != 6 { // 3 of key groups, 5 % of 57
+			t.Fatalf("%d calls, %v", len(xs), err)
+		}
+		if xs, err := r.FollowUps(r.ctx, region, "open", "voice"); err != nil || len(xs) != 0 {
+			t.Errorf("%d calls of another kind, %v", len(xs), err)
+		}
+		for _, x := range xs {
+			if _, phone, err := r.FollowUp(r.ctx, clerk("c1", "甲"), region, x.Kind, x.Object); err != nil || (x.Person == r.elder) != (phone == "19900001234") {
+				t.Errorf("%s is called at %q, %v", x.Person, phone, err)
+			}
 		}
 		draws, _, err := r.Draws(r.ctx, region)
 		if err != nil || len(draws) != 3 {
@@ -181,7 +189,7 @@ func TestFollowUp(t *testing.T) {
 		}
 		call(xs[1].Object, Call{Reached: true, Came: true, Score: 5})
 		call(xs[2].Object, Call{Reached: true, Came: false, Score: 3})
-		if items, _, err := r.Improves(r.ctx, region, "open"); err != nil || len(items) != 1 || items[0].Source != "followup" {
+		if items, _, err := r.Improves(r.ctx, region, "open", ""); err != nil || len(items) != 1 || items[0].Source != "followup" {
 			t.Errorf("%+v %v", items, err)
 		}
 	})

@@ -13,7 +13,7 @@ const (
 	pubCols    = `region, id, audience, title, body, elder, cites, hash, state, diff, owner, owner_name, publisher, published, version, at`
 	briefCols  = `region, id, title, place, district, day, audience, speaker, people, questions, maker, at`
 	surveyCols = `region, id, day, month, channel, district, chosen, right_count, knows, decision, maker, at`
-	followCols = `region, kind, object, week, person, name, what, key_group, state, tries, again, came, score, words, caller, caller_name, day, at`
+	followCols = `region, kind, object, week, person, name, what, key_group, state, tries, again, came, score, words, caller, caller_name, day, at, version`
 	drawCols   = `region, week, kind, seed, pool_key, pool_other, drawn, decision, at`
 
 	selectPub    = `SELECT ` + pubCols + ` FROM outreach_publication WHERE region = $1 AND id = $2`
@@ -34,8 +34,8 @@ const (
 	selectBrief = `SELECT ` + briefCols + ` FROM outreach_briefing WHERE region = $1 AND id = $2`
 
 	selectFollow  = `SELECT ` + followCols + ` FROM outreach_followup WHERE region = $1 AND kind = $2 AND object = $3`
-	selectFollows = `SELECT ` + followCols + ` FROM outreach_followup WHERE region = $1 AND state = $2 ORDER BY again DESC, key_group DESC, object LIMIT $3`
-	updateFollow  = `UPDATE outreach_followup SET state = $4, tries = $5, again = $6, came = $7, score = $8, words = $9, caller = $10, caller_name = $11, day = $12 WHERE region = $1 AND kind = $2 AND object = $3`
+	selectFollows = `SELECT ` + followCols + ` FROM outreach_followup WHERE region = $1 AND state = $2 AND ($3 = '' OR kind = $3) ORDER BY again DESC, key_group DESC, object LIMIT $4`
+	updateFollow  = `UPDATE outreach_followup SET state = $4, tries = $5, again = $6, came = $7, score = $8, words = $9, caller = $10, caller_name = $11, day = $12, version = version + 1 WHERE region = $1 AND kind = $2 AND object = $3 AND version = $13`
 	countFollow   = `SELECT state, CAST(COUNT(*) AS BIGINT) FROM outreach_followup WHERE region = $1 GROUP BY state`
 	selectDraws   = `SELECT week, kind, decision, seed, pool_key, pool_other, drawn FROM outreach_draw WHERE region = $1 ORDER BY week DESC, kind LIMIT 24`
 	selectReplied = `SELECT ` + voiceCols + ` FROM outreach_voice WHERE region = $1 AND answered >= $2 AND answered <= $3 ORDER BY id`
@@ -143,7 +143,7 @@ func insertDraw(tx *db.Tx, region string, x Drawn) (bool, error) {
 func insertFollowUps(tx *db.Tx, region, week, kind string, cs []Candidate) error {
 	var rows [][]any
 	for _, c := range cs {
-		rows = append(rows, []any{region, kind, c.Object, week, c.Person, c.Name, c.What, c.Key, "open", int64(0), day.Day(0), false, int64(0), "", "", "", day.Day(0), tx.Millis()})
+		rows = append(rows, []any{region, kind, c.Object, week, c.Person, c.Name, c.What, c.Key, "open", int64(0), day.Day(0), false, int64(0), "", "", "", day.Day(0), tx.Millis(), int64(1)})
 	}
 	if len(rows) == 0 {
 		return nil
@@ -153,7 +153,7 @@ func insertFollowUps(tx *db.Tx, region, week, kind string, cs []Candidate) error
 }
 
 func scanFollow(r db.Row) (x FollowUp, err error) {
-	err = r.Scan(&x.Region, &x.Kind, &x.Object, &x.Week, &x.Person, &x.Name, &x.What, &x.Key, &x.State, &x.Tries, &x.Again, &x.Came, &x.Score, &x.Words, &x.Caller, &x.CallerName, &x.Day, &x.At)
+	err = r.Scan(&x.Region, &x.Kind, &x.Object, &x.Week, &x.Person, &x.Name, &x.What, &x.Key, &x.State, &x.Tries, &x.Again, &x.Came, &x.Score, &x.Words, &x.Caller, &x.CallerName, &x.Day, &x.At, &x.Version)
 	return x, err
 }
 
@@ -166,12 +166,15 @@ func getFollowUp(tx *db.Tx, region, kind, object string) (FollowUp, error) {
 }
 
 func updateFollowUp(tx *db.Tx, x FollowUp) error {
-	_, err := tx.Exec(updateFollow, x.Region, x.Kind, x.Object, x.State, x.Tries, x.Again, x.Came, x.Score, x.Words, x.Caller, x.CallerName, x.Day)
+	n, err := tx.Exec(updateFollow, x.Region, x.Kind, x.Object, x.State, x.Tries, x.Again, x.Came, x.Score, x.Words, x.Caller, x.CallerName, x.Day, x.Version)
+	if err == nil && n == 0 {
+		err = errFollowMoved
+	}
 	return err
 }
 
-func followUps(tx *db.Tx, region, state string, limit int) ([]FollowUp, error) {
-	return db.All(tx, scanFollow, selectFollows, region, state, limit)
+func followUps(tx *db.Tx, region, state, kind string, limit int) ([]FollowUp, error) {
+	return db.All(tx, scanFollow, selectFollows, region, state, kind, limit)
 }
 
 func followCounts(tx *db.Tx, region string) (map[string]int64, error) {

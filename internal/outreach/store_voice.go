@@ -97,23 +97,24 @@ func voiceCounts(tx *db.Tx, region string) (map[string]int, error) {
 
 // Improvement items.
 
-const improveCols = `region, id, source, object, title, what, owner, due, state, result, closed, maker, at`
+const improveCols = `region, id, source, object, title, what, owner, due, state, result, closed, maker, at, version`
 
 const (
 	selectImprove  = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND id = $2`
-	selectImproves = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND state = $2 ORDER BY due, id LIMIT $3`
+	selectImproves = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND state = $2 AND ($3 = '' OR source = $3) ORDER BY due, id LIMIT $4`
 	selectImproved = `SELECT ` + improveCols + ` FROM outreach_improve WHERE region = $1 AND object = $2 AND source = $3 ORDER BY id`
-	updateImprove  = `UPDATE outreach_improve SET owner = $3, due = $4, state = $5, result = $6, closed = $7 WHERE region = $1 AND id = $2`
+	updateImprove  = `UPDATE outreach_improve SET owner = $3, due = $4, state = $5, result = $6, closed = $7, version = version + 1 WHERE region = $1 AND id = $2 AND version = $8`
+	deleteImprove  = `DELETE FROM outreach_improve WHERE region = $1 AND id = $2 AND version = 1`
 	countImprove   = `SELECT source, state, CAST(COUNT(*) AS BIGINT), CAST(SUM(CASE WHEN due < $2 THEN 1 ELSE 0 END) AS BIGINT) FROM outreach_improve WHERE region = $1 GROUP BY source, state`
 )
 
 func scanImprove(r db.Row) (x Improve, err error) {
-	err = r.Scan(&x.Region, &x.ID, &x.Source, &x.Object, &x.Title, &x.What, &x.Owner, &x.Due, &x.State, &x.Result, &x.Closed, &x.Maker, &x.At)
+	err = r.Scan(&x.Region, &x.ID, &x.Source, &x.Object, &x.Title, &x.What, &x.Owner, &x.Due, &x.State, &x.Result, &x.Closed, &x.Maker, &x.At, &x.Version)
 	return x, err
 }
 
 func insertImprove(tx *db.Tx, x Improve) error {
-	_, err := tx.Insert("outreach_improve", fieldsOf(improveCols), [][]any{{x.Region, x.ID, x.Source, x.Object, x.Title, x.What, x.Owner, x.Due, x.State, x.Result, x.Closed, x.Maker, x.At}}, "")
+	_, err := tx.Insert("outreach_improve", fieldsOf(improveCols), [][]any{{x.Region, x.ID, x.Source, x.Object, x.Title, x.What, x.Owner, x.Due, x.State, x.Result, x.Closed, x.Maker, x.At, x.Version}}, "")
 	return err
 }
 
@@ -126,12 +127,27 @@ func getImprove(tx *db.Tx, region, id string) (Improve, error) {
 }
 
 func saveImprove(tx *db.Tx, x Improve) error {
-	_, err := tx.Exec(updateImprove, x.Region, x.ID, x.Owner, x.Due, x.State, x.Result, x.Closed)
+	n, err := tx.Exec(updateImprove, x.Region, x.ID, x.Owner, x.Due, x.State, x.Result, x.Closed, x.Version)
+	if err == nil && n == 0 {
+		err = errImproveMoved
+	}
 	return err
 }
 
-func improves(tx *db.Tx, region, state string, limit int) ([]Improve, error) {
-	return db.All(tx, scanImprove, selectImproves, region, state, limit)
+// dropImprove takes back an item that nobody has touched; "" is none.
+func dropImprove(tx *db.Tx, region, id string) error {
+	if id == "" {
+		return nil
+	}
+	n, err := tx.Exec(deleteImprove, region, id)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "由此记下的改进事项已经有人办了，不能撤回。")
+	}
+	return err
+}
+
+func improves(tx *db.Tx, region, state, source string, limit int) ([]Improve, error) {
+	return db.All(tx, scanImprove, selectImproves, region, state, source, limit)
 }
 
 func improvesOf(tx *db.Tx, region, source, object string) ([]Improve, error) {

@@ -220,7 +220,7 @@ func (s *Service) Take(ctx context.Context, who audit.Actor, region, id, key str
 			return err
 		}
 		x.Stage, x.Handler, x.HandlerName = Handling, who.ID, who.Name
-		m.Stage, m.DueWorkdays, m.Action, m.Note = Handling, lim.Answer, "take", "受理了，由"+who.Name+"办"
+		m.Stage, m.DueWorkdays, m.Action, m.Note, m.Undo = Handling, lim.Answer, "take", "受理了，由"+who.Name+"办", true
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package outreach
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -10,8 +11,10 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/paper"
 	"yinling/internal/person"
 	"yinling/internal/policy"
+	"yinling/internal/undo"
 )
 
 // change is the frame of every act on a voice: read, change, move the case of
@@ -27,6 +30,9 @@ func (s *Service) change(ctx context.Context, who audit.Actor, region, id, key, 
 			return x, err
 		}
 		m := desk.Move{By: who, Version: version, Calendar: v.Calendar()}
+		was := voiceBefore{Voice: x}
+		was.Voice.Name, was.Voice.Say = "", ""
+		m.Was = &was
 		if err = fn(tx, v, &x, &m); err != nil {
 			return x, err
 		}
@@ -39,6 +45,47 @@ func (s *Service) change(ctx context.Context, who audit.Actor, region, id, key, 
 			return x, err
 		}
 		return x, dueJob(tx, x)
+	})
+}
+
+// voiceBefore is how a voice stood before a decision, and the item to improve
+// that the decision made.
+type voiceBefore struct {
+	Voice   Voice
+	Improve string
+}
+
+// undone are the decisions that can be taken back, in the timeline's words.
+var undone = map[string]string{"take": "受理", "answer": "答复"}
+
+// UndoVoice takes the last decision on a voice back (accepted, answered), as
+// undo.Take allows it.
+func (s *Service) UndoVoice(ctx context.Context, who audit.Actor, region, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "outreach.undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := getVoice(tx, region, id)
+		if err != nil {
+			return err
+		}
+		b, err := desk.Restore(tx, region, id, who, func(action string) string { return "撤回了刚才的" + undone[action] })
+		if err != nil {
+			return err
+		}
+		var was voiceBefore
+		if err := json.Unmarshal(b.More, &was); err != nil {
+			return err
+		}
+		o := was.Voice
+		x.Stage, x.Handler, x.HandlerName, x.Earlier, x.Late, x.Due = o.Stage, o.Handler, o.HandlerName, o.Earlier, o.Late, o.Due
+		x.Finding, x.Answer, x.Answered, x.ReopenBy = o.Finding, o.Answer, o.Answered, o.ReopenBy
+		if err := updateVoice(tx, x); err != nil {
+			return err
+		}
+		if o.Answer == "" {
+			if err := desk.TakeBack(tx, region, id, paper.Reply); err != nil {
+				return err
+			}
+		}
+		return dropImprove(tx, region, was.Improve)
 	})
 }
 
@@ -125,15 +172,38 @@ func (s *Service) AnswerVoice(ctx context.Context, who audit.Actor, region, id, 
 		x.Stage, x.Finding, x.Answer, x.Answered, x.ReopenBy = Answered, r.Finding, r.Text, tx.Today(), ok.Until
 		m.Stage, m.Status, m.DueWorkdays, m.Action, m.Note = Answered, desk.StatusWaiting, desk.StopDue, "answer", "答复了本人"
 		if r.Improve = strings.TrimSpace(r.Improve); r.Improve != "" {
-			if _, err := s.improve(tx, v, who, Improve{Source: "voice", Object: x.ID, Title: r.Improve, What: FindingName(r.Finding), Owner: orSay(strings.TrimSpace(r.Owner), who.Name)}); err != nil {
+			item, err := s.improve(tx, v, who, Improve{Source: "voice", Object: x.ID, Title: r.Improve, What: FindingName(r.Finding), Owner: orSay(strings.TrimSpace(r.Owner), who.Name)})
+			if err != nil {
 				return err
 			}
+			m.Was.(*voiceBefore).Improve = item.ID
 		}
-		if err := putJob(tx, region, VoiceClose{Case: x.ID, Round: x.Round}, x.ReopenBy+1); err != nil {
+		end := VoiceClose{Case: x.ID, Round: x.Round}
+		if err := putJob(tx, region, end, x.ReopenBy+1); err != nil {
 			return err
 		}
-		return s.tell(tx, *x, TextAnswered)
+		m.Undo, m.Jobs = true, []undo.Later{{Kind: end.Kind(), Key: keyOf(end)}}
+		if err := givePaper(tx, v, *x); err != nil {
+			return err
+		}
+		if !x.reachable() {
+			return nil
+		}
+		said := message(*x, TextAnswered, tx.Millis())
+		later, err := undo.Put(tx, region, keyOf(said), said)
+		m.Jobs = append(m.Jobs, later)
+		return err
 	})
+}
+
+// givePaper notes that who spoke is given the answer on paper; who did not give
+// a name reads it with the code.
+func givePaper(tx *db.Tx, v *policy.View, x Voice) error {
+	if x.Person == "" {
+		return nil
+	}
+	return desk.Give(tx, desk.Paper{PaperID: desk.PaperID{Kind: paper.Reply, Object: x.ID, On: x.Answered}, Region: x.Region,
+		Title: paper.Titles[paper.Reply], Person: x.Person, Due: desk.PaperDue(v, x.Answered)})
 }
 
 // SpeakAgain asks to have the answer looked at once more, by somebody else.

@@ -152,7 +152,7 @@ func TestVoiceFromComplaintToEnd(t *testing.T) {
 		if err != nil || x.Stage != Answered || x.ReopenBy != x.Answered+15 || !x.Due.IsZero() {
 			t.Fatalf("%+v, %v", x, err)
 		}
-		if list, counts, err := r.Improves(r.ctx, region, "open"); err != nil || len(list) != 1 || list[0].Source != "voice" || list[0].Due.IsZero() || len(counts) != 1 {
+		if list, counts, err := r.Improves(r.ctx, region, "open", ""); err != nil || len(list) != 1 || list[0].Source != "voice" || list[0].Due.IsZero() || len(counts) != 1 {
 			t.Errorf("%+v %+v %v", list, counts, err)
 		}
 		if _, err := r.SpeakAgain(r.ctx, audit.Actor{ID: "stranger", Role: "citizen", Region: region, Person: r.person("路人", 8)}, region, got.Number, "", "没改"); !fault.Is(err, fault.NotFound) {
@@ -309,7 +309,7 @@ func TestRatings(t *testing.T) {
 		if _, err := rate("v9", 1, "说好擦身没有擦"); err != nil {
 			t.Fatal(err)
 		}
-		if xs, _, err := r.Improves(r.ctx, region, "open"); err != nil || len(xs) != 1 {
+		if xs, _, err := r.Improves(r.ctx, region, "open", ""); err != nil || len(xs) != 1 {
 			t.Errorf("%d items, %v", len(xs), err)
 		}
 		if _, err := r.AnswerRating(r.ctx, audit.Actor{ID: "j1", Role: "institution", Institution: "i1", Region: region}, region, "visit", "v9", "", "我们自己答复自己"); !fault.Is(err, fault.Refused) {
@@ -339,14 +339,14 @@ func TestRatings(t *testing.T) {
 		if got, err := r.RatingsAt(r.ctx, region, "i1"); err != nil || len(got) != 4 || got[0].Person != "" || got[0].Object != "" {
 			t.Errorf("%+v %v", got, err)
 		}
-		items, _, err := r.Improves(r.ctx, region, "open")
+		items, _, err := r.Improves(r.ctx, region, "open", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.CloseImprove(r.ctx, clerk("c1", "甲"), region, items[0].ID, "", "done", ""); fault.As(err).Field != "result" {
+		if _, err := r.CloseImprove(r.ctx, clerk("c1", "甲"), region, items[0].ID, "", "done", "", 0); fault.As(err).Field != "result" {
 			t.Errorf("%v", err)
 		}
-		if x, err := r.CloseImprove(r.ctx, clerk("c1", "甲"), region, items[0].ID, "", "done", "护理员培训了一次"); err != nil || x.Closed.IsZero() {
+		if x, err := r.CloseImprove(r.ctx, clerk("c1", "甲"), region, items[0].ID, "", "done", "护理员培训了一次", 0); err != nil || x.Closed.IsZero() {
 			t.Errorf("%+v %v", x, err)
 		}
 		if items[0].Late(items[0].Due) || !items[0].Late(items[0].Due+1) {

@@ -24,31 +24,30 @@ func (s *Server) deskQueue() *queue {
 	cmd := func(who audit.Actor, id string, version int64, key string) assess.Cmd {
 		return assess.Cmd{Region: who.Region, ID: id, Version: version, Key: key}
 	}
-	type does = func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error
 	plain := func(f func(context.Context, audit.Actor, assess.Cmd) error) does {
 		return func(ctx context.Context, who audit.Actor, id string, version int64, key string, _ map[string]string) error {
 			return f(ctx, who, cmd(who, id, version, key))
 		}
 	}
-	undo := func(ctx context.Context, who audit.Actor, id, key string) error {
-		return s.Assess.Undo(ctx, who, cmd(who, id, 0, key))
-	}
 	const drawn = "抽签抽出就算数，不能重来；要换人，到整件里写明原因再抽。"
 	return &queue{Key: assess.Matter, Path: "/o/desk", Title: "失能评估申请", See: access.DeskSee,
 		Params: []string{"stage", "district", "channel", "material", "priority", "sort", "q", "after"},
-		list:   s.deskList, peek: s.deskPeek,
+		list:   s.deskList, peek: s.deskPeek, Undo: desk.UndoCase,
+		undo: func(ctx context.Context, who audit.Actor, id, key string) error {
+			return s.Assess.Undo(ctx, who, cmd(who, id, 0, key))
+		},
 		Deeds: []*deed{
-			{Key: "accept", Name: "受理", Done: "受理了", Letter: "A", Can: access.AssessAccept, Batch: "批量受理", AskOnly: true, undo: undo,
+			{Key: "accept", Name: "受理", Done: "受理了", Letter: "A", Can: access.AssessAccept, Batch: "批量受理", AskOnly: true,
 				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "人工核对的情况"}},
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
 					return s.Assess.Accept(ctx, who, cmd(who, id, version, key), in["note"])
 				}},
-			{Key: "supplement", Name: "补正", Done: "要求补材料了", Letter: "R", Tone: "line", Can: access.AssessAccept, undo: undo,
+			{Key: "supplement", Name: "补正", Done: "要求补材料了", Letter: "R", Tone: "line", Can: access.AssessAccept,
 				Fields: []ui.Field{{Kind: "area", Name: "what", Label: "还差哪几样材料", Hint: "一次说全，几样之间用顿号隔开"}},
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
 					return s.Assess.Supplement(ctx, who, cmd(who, id, version, key), in["what"])
 				}},
-			{Key: "refuse", Name: "不予", Done: "不予受理", Letter: "D", Tone: "stop", Can: access.AssessAccept, undo: undo,
+			{Key: "refuse", Name: "不予", Done: "不予受理", Letter: "D", Tone: "stop", Can: access.AssessAccept,
 				Fields: []ui.Field{{Kind: "choose", Name: "ground", Label: "哪一种情形", Options: options(assess.RefuseGrounds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name })},
 					{Kind: "area", Name: "detail", Label: "怎样核实的"}},
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {

@@ -18,6 +18,7 @@ import (
 	"yinling/internal/institution"
 	"yinling/internal/measure"
 	"yinling/internal/outreach"
+	"yinling/internal/peer"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/report"
@@ -43,6 +44,7 @@ type Server struct {
 	Assess      *assess.Service
 	Outreach    *outreach.Service
 	Share       *share.Service
+	Peer        *peer.Service
 	Care        *care.Service
 	Claim       *claim.Service
 	Fund        *fund.Service
@@ -71,7 +73,9 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/door", Label: "上门办", Icon: "door", Can: access.DeskSee},
 			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
 			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
+			{Href: "/o/paper", Label: "文书", Icon: "doc", Can: access.DeskSee, Count: "papers", Hot: true},
 			{Href: "/o/care/plans", Label: "护理计划", Icon: "list", Can: access.PlanApprove, Count: "plans"},
+			{Href: "/o/care/family", Label: "亲情护理", Icon: "family", Can: access.PlanApprove},
 			{Href: "/o/care/exceptions", Label: "服务疑点", Icon: "shield", Can: access.ExceptionJudge, Count: "exceptions", Hot: true},
 		}},
 		{Title: "服务大厅", Items: []ui.NavItem{
@@ -107,6 +111,7 @@ func (s *Server) Router() *ui.Router {
 		}},
 		{Title: "系统", Items: []ui.NavItem{
 			{Href: "/o/access", Label: "账号", Icon: "user", Can: access.AdminAccess},
+			{Href: "/o/peer", Label: "对接", Icon: "train", Can: access.AdminSystem},
 			{Href: "/o/system", Label: "系统", Icon: "gear", Can: access.AdminSystem},
 			{Href: "/o/audit", Label: "审计日志", Icon: "shield", Can: access.AuditSee},
 		}},
@@ -114,11 +119,14 @@ func (s *Server) Router() *ui.Router {
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
 	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.callQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
-		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue()}
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.paperQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
 			rt.Handle("POST "+q.Path+"/"+d.Key, d.Can, s.decide(q, d))
+		}
+		if q.Undo != "" {
+			rt.Handle("POST "+q.Path+"/undo", q.Deeds[0].Can, s.takeBack(q)) // who may do the first may take back
 		}
 	}
 	rt.Handle("GET /o/batch/{id}", access.Anyone, s.batch)
@@ -158,6 +166,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/assess/{id}/deliver", access.AssessNotice, s.assessDeliver)
 	rt.Handle("POST /o/assess/{id}/effect", access.AssessNotice, s.assessEffect)
 	rt.Handle("GET /o/notice/paper", access.AssessNotice, ui.PaperOf(s.noticePaper))
+	rt.Handle("GET /o/paper/print/{id}", access.DeskEnter, s.paperPrint)
 
 	// 工作台账 (measure)
 	rt.Handle("GET /o/measure", access.MeasureSee, s.measures)
@@ -181,11 +190,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/voice/{id}/paper", access.VoiceSee, s.voicePaper)
 	rt.Handle("GET /o/rating", access.VoiceSee, s.ratings)
 	rt.Handle("POST /o/rating/{kind}/{id}", access.VoiceAct, s.ratingAnswer)
-	rt.Handle("GET /o/improve", access.VoiceSee, s.improves)
-	rt.Handle("POST /o/improve", access.VoiceAct, s.improveEnter)
-	rt.Handle("POST /o/improve/{id}", access.VoiceAct, s.improveClose)
-	rt.Handle("GET /o/followup", access.VoiceSee, s.followUps)
-	rt.Handle("POST /o/followup/{kind}/{id}", access.VoiceAct, s.followCalled)
+	rt.Handle("GET /o/improve/new", access.VoiceAct, s.improveForm)
+	rt.Handle("POST /o/improve/new", access.VoiceAct, s.improveEnter)
 	rt.Handle("GET /o/publication", access.VoiceSee, s.publications)
 	rt.Handle("GET /o/publication/{id}", access.VoiceSee, s.publication)
 	rt.Handle("POST /o/publication/{id}", access.VoiceAct, s.publicationWrite, ui.MaxBody(desk.MaxFile))
@@ -216,6 +222,9 @@ func (s *Server) Router() *ui.Router {
 
 	// 通办 (handover)：替外地收件
 	rt.Handle("GET /o/handover", access.DeskEnter, s.handover)
+	rt.Handle("GET /o/peer", access.AdminSystem, s.peers)
+	rt.Handle("POST /o/peer", access.AdminSystem, s.peerRegister)
+	rt.Handle("POST /o/peer/{id}", access.AdminSystem, s.peerSwitch)
 	rt.Handle("POST /o/handover", access.DeskEnter, s.handoverSend, ui.MaxBody(desk.MaxFile))
 
 	// 上门办 (door)、服务站点 (point)
@@ -281,6 +290,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/institution/{id}/token/off", access.InstitutionAct, s.institutionTokenOff)
 	rt.Handle("GET /o/institution/{id}/staff/{staff}", access.InstitutionSee, s.institutionStaff)
 	rt.Handle("POST /o/institution/{id}/staff/{staff}", access.InstitutionAct, s.institutionBan)
+	rt.Handle("GET /o/care/family", access.PlanApprove, s.family)
+	rt.Handle("POST /o/care/family/draw", access.PlanApprove, s.familyDraw)
+	rt.Handle("GET /o/care/family/new", access.PlanApprove, s.familyNew)
+	rt.Handle("POST /o/care/family/new", access.PlanApprove, s.familySave)
+	rt.Handle("GET /o/care/family/plan/{id}", access.PlanApprove, s.familyNew)
+	rt.Handle("POST /o/care/family/plan/{id}", access.PlanApprove, s.familySave)
+	rt.Handle("GET /o/care/family/spot/{month}/{id}", access.PlanApprove, s.spot)
+	rt.Handle("POST /o/care/family/spot/{month}/{id}", access.PlanApprove, s.spotKeep)
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)
 	rt.Handle("GET /o/care/plan/{id}/paper", access.PlanApprove, ui.PaperOf(s.Care.Paper))
 	rt.Handle("POST /o/care/plan/{id}", access.PlanApprove, s.carePlanAct)

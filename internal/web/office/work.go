@@ -13,6 +13,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 	"yinling/internal/web/ui"
 )
 
@@ -25,6 +26,11 @@ type queue struct {
 	See              access.Can
 	Params           []string // of the address: what makes up the view, kept between pages
 	Deeds            []*deed
+
+	// Undo is the word under which decisions of the queue are kept for ten minutes
+	// (package undo), undo takes the last one on an item back.
+	Undo string
+	undo func(ctx context.Context, who audit.Actor, id, key string) error
 
 	list func(r *http.Request, v url.Values, p *workPage) error
 	peek func(r *http.Request, id string) (*peek, error)
@@ -39,11 +45,14 @@ type deed struct {
 	Fields          []ui.Field // asked in the preview
 	BatchFields     []ui.Field // asked for the whole batch
 	AskOnly         bool       // the fields are asked only where the preview says what for
-	Final           string     // why it cannot be taken back; "" when it can
+	Final           string     // said before the click: why it cannot be taken back; "" when it can
+	Then            string     // address to which the id of what was done is added, instead of the page of results
 
-	do   func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error
-	undo func(ctx context.Context, who audit.Actor, id, key string) error
+	do does
 }
+
+// does is what a deed of a queue does to one item.
+type does = func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error
 
 // peek is an item of a queue beside the list: everything that a straightforward
 // decision needs, and the buttons for it.
@@ -58,13 +67,15 @@ type peek struct {
 	Watch           [][2]string // what is compared when somebody was faster
 	Allowed         []string    // keys of the deeds that its state and the role allow
 	Ask             map[string]string
-	Moments         []change // what happened to it, for the same
-	Objects         []string // of the record, when it has no timeline of its own
+	Final           map[string]string // deed.Final where it depends on the item
+	Moments         []change          // what happened to it, for the same
+	Objects         []string          // of the record, when it has no timeline of its own
 
 	Holder desk.Holder
 	Mine   bool
 	Forms  []deedForm
 	Next   string
+	Undo   ui.Undo // what the actor did to it a moment ago
 }
 
 // change is one thing that happened, with its time.
@@ -77,6 +88,7 @@ type change struct {
 // deedForm is a deed as it stands in the preview or in the batch bar.
 type deedForm struct {
 	*deed
+	Final  string
 	Fields []ui.Field
 	Open   bool
 	Hint   string
@@ -97,6 +109,7 @@ type workPage struct {
 	Keep    []ui.Option // the view's own values, carried by the tick form
 	View    string      // the view's address
 	Batch   *deedForm
+	Also    *deed    // a second act for what was ticked, that asks nothing
 	Ready   []string // ticks that go along
 	Against []string // «张国栋缺 1 件材料»
 	Ticked  int
@@ -301,7 +314,7 @@ func (s *Server) open(r *http.Request, q *queue, p *workPage, v url.Values, id s
 	k.ID = id
 	for _, d := range q.Deeds {
 		if slices.Contains(k.Allowed, d.Key) && ui.Who(r).Can(d.Can) {
-			form := deedForm{deed: d, Fields: fields(d.Key, d.Fields, v), Hint: k.Ask[d.Key], Open: v.Get("open") == d.Key}
+			form := deedForm{deed: d, Final: d.Final + k.Final[d.Key], Fields: fields(d.Key, d.Fields, v), Hint: k.Ask[d.Key], Open: v.Get("open") == d.Key}
 			if d.AskOnly && k.Ask[d.Key] == "" {
 				form.Fields = nil
 			}
@@ -321,12 +334,36 @@ func (s *Server) open(r *http.Request, q *queue, p *workPage, v url.Values, id s
 		k.Next = p.Items[0].ID
 	}
 	p.Peek = k
-	return nil
+	k.Undo, err = s.undoOf(r, q, id, p.View+"&see="+url.QueryEscape(id))
+	return err
+}
+
+// undoOf is the strip that takes back what the actor did to an item within the
+// last ten minutes; without action when there is nothing.
+func (s *Server) undoOf(r *http.Request, q *queue, id, back string) (u ui.Undo, err error) {
+	acts, err := undo.Open(r.Context(), s.Log, ui.Actor(r), q.Undo, []string{id})
+	if a, ok := acts[id]; ok && err == nil {
+		u = ui.Undo{Say: "您刚才办的" + untold(a), Until: ui.Clock(a.Until.UnixMilli()), Button: "撤回",
+			Action: q.Path + "/undo?id=" + url.QueryEscape(id) + "&back=" + url.QueryEscape(back)}
+	}
+	return u, err
+}
+
+// untold says that messages wait until an act can no longer be taken back.
+func untold(a undo.Act) string {
+	if len(a.Jobs) > 0 {
+		return "，通知到时才发"
+	}
+	return ""
 }
 
 // did is the strip about what was just done, with the way back.
 func (s *Server) did(r *http.Request, p *workPage, id string) error {
 	if id == "" {
+		return nil
+	}
+	if id == "back" {
+		p.DidSay = "已经撤回，和没有办一样。"
 		return nil
 	}
 	b, err := s.Desk.ReadBatch(r.Context(), ui.Actor(r), id)
@@ -341,12 +378,22 @@ func (s *Server) did(r *http.Request, p *workPage, id string) error {
 		return nil
 	}
 	it := b.Items[0]
+	acts, err := undo.Open(r.Context(), s.Log, ui.Actor(r), p.Q.Undo, []string{it.ID})
+	if err != nil {
+		return err
+	}
+	a, open := acts[it.ID]
 	switch {
 	case it.Back:
 		p.DidSay = it.Name + "：已经撤回，和没有办一样。"
-	case d.undo != nil && ui.Now(r).Before(b.Until):
-		p.Did = ui.Undo{Say: it.Name + "：" + d.Done + "，通知到时才发。", Until: ui.Clock(b.Until.UnixMilli()), Button: "撤回",
+	case d.Final == "" && open:
+		p.Did = ui.Undo{Say: it.Name + "：" + d.Done + untold(a) + "。", Until: ui.Clock(a.Until.UnixMilli()), Button: "撤回",
 			Action: "/o/batch/" + b.ID + "/undo?back=" + url.QueryEscape(p.View)}
+		if p.Peek != nil && p.Peek.ID == it.ID {
+			p.Peek.Undo = ui.Undo{} // once is enough
+		}
+	case d.Final == "" && ui.Now(r).Before(b.Until):
+		p.DidSay = it.Name + "：" + d.Done + "。这一步已经生效，不能撤回。"
 	default:
 		p.DidSay = it.Name + "：" + d.Done + "。" + d.Final
 	}
@@ -362,10 +409,31 @@ func (q *queue) deed(key string) *deed {
 	return nil
 }
 
+// filter makes the view's filters; what the tabs chose is kept beside them.
+func (p *workPage) filter(v url.Values, fs ...ui.Field) {
+	p.Filter = ui.Filter{Action: p.Q.Path, Button: "筛选"}
+	asked, chosen := map[string]bool{}, []string{}
+	for _, f := range fs {
+		f.Value = v.Get(f.Name)
+		if asked[f.Name] = true; f.Value != "" {
+			chosen = append(chosen, f.Name, "")
+		}
+		p.Filter.Fields = append(p.Filter.Fields, f)
+	}
+	for _, k := range p.Q.Params {
+		if x := v.Get(k); x != "" && !asked[k] && k != "after" {
+			p.Filter.Keep = append(p.Filter.Keep, ui.Option{Value: k, Label: x})
+		}
+	}
+	if len(chosen) > 0 {
+		p.Reset = p.Q.address(v, append(chosen, "after", "")...)
+	}
+}
+
 // offer makes a deed the batch act of the view, for who may do it.
 func (p *workPage) offer(r *http.Request, key string) {
 	if d := p.Q.deed(key); d != nil && d.Batch != "" && ui.Who(r).Can(d.Can) {
-		p.Batch = &deedForm{deed: d}
+		p.Batch = &deedForm{deed: d, Final: d.Final}
 	}
 }
 

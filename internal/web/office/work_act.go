@@ -13,6 +13,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 	"yinling/internal/web/ui"
 )
 
@@ -54,6 +55,9 @@ func (s *Server) decide(q *queue, d *deed) ui.Handler {
 			return s.again(w, r, q, d, view.Query(), prefix, err)
 		}
 		v := view.Query()
+		if d.Then != "" {
+			return ui.Redirect(w, r, d.Then+b.ID+"?back="+url.QueryEscape(q.address(v)))
+		}
 		if one {
 			return ui.Redirect(w, r, q.address(v, "see", f.Raw("next"), "did", b.ID)+"#"+anchor(f.Raw("next")))
 		}
@@ -89,8 +93,8 @@ func (s *Server) doAll(ctx context.Context, who audit.Actor, q *queue, d *deed, 
 		if one && refused != nil {
 			return nil // the refusal is in the record; there is nothing else to keep
 		}
-		if d.undo != nil && b.Done() > 0 {
-			b.Until = s.Log.DB.Now().Add(desk.UndoFor)
+		if d.Final == "" && b.Done() > 0 {
+			b.Until = s.Log.DB.Now().Add(undo.For)
 		}
 		kept, err := s.Desk.KeepBatch(ctx, who, once, b)
 		b = kept
@@ -264,10 +268,19 @@ func (s *Server) batchPage(r *http.Request) (*batchPage, desk.Batch, *deed, erro
 	p := &batchPage{Page: ui.Page{Title: d.Batch + "的结果", Back: back, Nav: q.Path}, Done: d.Done}
 	ok, returned := b.Done(), 0
 	at := "/o/batch/" + b.ID + "/undo?back=" + url.QueryEscape(back)
-	open := d.undo != nil && ui.Now(r).Before(b.Until)
+	var ids []string
+	for _, it := range b.Items {
+		if it.OK && !it.Back && d.Final == "" {
+			ids = append(ids, it.ID)
+		}
+	}
+	acts, err := undo.Open(r.Context(), s.Log, ui.Actor(r), q.Undo, ids)
+	if err != nil {
+		return nil, b, nil, err
+	}
 	for _, it := range b.Items {
 		row := batchRow{BatchItem: it}
-		if it.OK && !it.Back && open && len(b.Items) > 1 {
+		if _, open := acts[it.ID]; open && len(b.Items) > 1 {
 			row.Undo = at + "&item=" + url.QueryEscape(it.ID)
 		}
 		if it.Back {
@@ -283,10 +296,15 @@ func (s *Server) batchPage(r *http.Request) (*batchPage, desk.Batch, *deed, erro
 		p.Heading += fmt.Sprintf("，撤回了 %d 件", returned)
 	}
 	switch {
-	case open && ok > 0:
-		p.Undo = ui.Undo{Say: "办错了？通知到时才发。", Until: ui.Clock(b.Until.UnixMilli()), Button: "全部撤回", Action: at}
-	case d.undo != nil && ok > 0:
-		p.Say = "10 分钟已过，通知已经发出，不能撤回了。"
+	case len(acts) > 0:
+		p.Undo = ui.Undo{Say: "办错了？", Until: ui.Clock(b.Until.UnixMilli()), Button: "全部撤回", Action: at}
+		for _, a := range acts {
+			p.Undo.Say = "办错了？" + strings.TrimPrefix(untold(a), "，")
+		}
+	case d.Final == "" && ok > 0 && ui.Now(r).Before(b.Until):
+		p.Say = "办成的已经生效，不能撤回。"
+	case d.Final == "" && ok > 0:
+		p.Say = "10 分钟已过，不能撤回了。"
 	default:
 		p.Say = d.Final
 	}
@@ -309,7 +327,8 @@ func (s *Server) batchUndo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	item := f.Raw("item")
-	if d.undo == nil {
+	q := s.queue(b.Queue)
+	if d.Final != "" {
 		err = fault.New(fault.Conflict, "这一步不能撤回。%s", d.Final)
 	} else {
 		err = audit.Together(r.Context(), s.Log, func(ctx context.Context) error {
@@ -318,7 +337,7 @@ func (s *Server) batchUndo(w http.ResponseWriter, r *http.Request) error {
 				if !it.OK || it.Back || item != "" && it.ID != item {
 					continue
 				}
-				err := d.undo(ctx, who, it.ID, fmt.Sprint(f.Once(), "-", i))
+				err := q.undo(ctx, who, it.ID, fmt.Sprint(f.Once(), "-", i))
 				if e := fault.As(err); err != nil && e.Kind != fault.Conflict && e.Kind != fault.Forbidden && e.Kind != fault.NotFound {
 					return err
 				} else if err != nil {
@@ -342,6 +361,33 @@ func (s *Server) batchUndo(w http.ResponseWriter, r *http.Request) error {
 		return ui.Redirect(w, r, v.String())
 	}
 	return ui.Redirect(w, r, "/o/batch/"+b.ID+"?back="+url.QueryEscape(f.Raw("back")))
+}
+
+// takeBack takes back what the actor did to one item (?id=) of a queue: from the
+// item's preview or its page (?back=).
+func (s *Server) takeBack(q *queue) ui.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f, id := ui.ParseForm(r), r.URL.Query().Get("id")
+		back, err := url.Parse(ui.LocalPath(f.Raw("back"), q.Path))
+		if err != nil {
+			back = &url.URL{Path: q.Path}
+		}
+		v := back.Query()
+		if err := q.undo(r.Context(), ui.Actor(r), id, f.Once()); err != nil {
+			v.Set("see", id)
+			v.Del("did")
+			p, perr := s.workPage(r, q, v)
+			if perr != nil {
+				return perr
+			}
+			return workTmpl.Again(w, r, p, err)
+		}
+		if back.Path == q.Path {
+			v.Set("did", "back")
+			back.RawQuery, back.Fragment = v.Encode(), anchor(id)
+		}
+		return ui.Redirect(w, r, back.String())
+	}
 }
 
 // keys switches the single-letter keys of the lists on or off, for the account.

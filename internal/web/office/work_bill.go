@@ -13,9 +13,6 @@ import (
 	"yinling/internal/web/ui"
 )
 
-// does is what a deed of a queue does to one item.
-type does = func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error
-
 // openMost is how many open items a money queue shows at once.
 const openMost = 200
 

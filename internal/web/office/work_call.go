@@ -15,17 +15,17 @@ import (
 // callQueue are the calls that are owed (回电): one clerk takes one, notes what
 // was said, and the person reads it.
 func (s *Server) callQueue() *queue {
-	do := func(act func(context.Context, audit.Actor, desk.CallCmd) error) func(context.Context, audit.Actor, string, int64, string, map[string]string) error {
+	do := func(act func(context.Context, audit.Actor, desk.CallCmd) error) does {
 		return func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
 			return act(ctx, who, desk.CallCmd{ID: id, Key: key, Version: version, Note: in["note"]})
 		}
 	}
-	return &queue{Key: "call", Path: "/o/call", Title: "回电", See: access.DeskSee, Params: []string{"state"}, list: s.callList, peek: s.callPeek,
+	return &queue{Key: "call", Path: "/o/call", Title: "回电", See: access.DeskSee, Params: []string{"state"}, list: s.callList, peek: s.callPeek, Undo: desk.UndoCallWord, undo: s.Desk.UndoCall,
 		Deeds: []*deed{
-			{Key: "take", Name: "我来打", Done: "在您手上，打完请记下来", Letter: "A", Can: access.DeskEnter, do: do(s.Desk.TakeCall), Final: "打不了的，点「没打通，放回去」"},
-			{Key: "end", Name: "打过了", Done: "记下了", Letter: "R", Can: access.DeskEnter, do: do(s.Desk.EndCall), Final: "记下的话当事人看得到",
+			{Key: "take", Name: "我来打", Done: "在您手上，打完请记下来", Letter: "A", Can: access.DeskEnter, do: do(s.Desk.TakeCall)},
+			{Key: "end", Name: "打过了", Done: "记下了", Letter: "R", Can: access.DeskEnter, do: do(s.Desk.EndCall),
 				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "说了什么", Hint: "当事人会看到这句话"}}},
-			{Key: "miss", Name: "没打通，放回去", Done: "记下了，放回队里", Letter: "D", Tone: "line", Can: access.DeskEnter, do: do(s.Desk.MissCall), Final: "次数已经记下"},
+			{Key: "miss", Name: "没打通，放回去", Done: "记下了，放回队里", Letter: "D", Tone: "line", Can: access.DeskEnter, do: do(s.Desk.MissCall)},
 		}}
 }
 

@@ -23,19 +23,19 @@ func (s *Server) matterQueue() *queue {
 			return s.Desk.Decide(ctx, who, desk.Cmd{Region: who.Region, ID: id, Version: version, Key: key}, verdict, in["note"], nil)
 		}
 	}
-	undo := func(ctx context.Context, who audit.Actor, id, key string) error {
-		return s.Desk.Undo(ctx, who, desk.Cmd{Region: who.Region, ID: id, Key: key})
-	}
 	note := func(label, hint string) []ui.Field {
 		return []ui.Field{{Kind: "area", Name: "note", Label: label, Hint: hint}}
 	}
 	return &queue{Key: "matter", Path: "/o/matter", Title: "事项办件", See: access.DeskSee,
-		Params: []string{"stage", "topic", "district", "channel", "material", "priority", "sort", "q", "after"}, list: s.matterList, peek: s.matterPeek,
+		Params: []string{"stage", "topic", "district", "channel", "material", "priority", "sort", "q", "after"}, list: s.matterList, peek: s.matterPeek, Undo: desk.UndoCase,
+		undo: func(ctx context.Context, who audit.Actor, id, key string) error {
+			return s.Desk.Undo(ctx, who, desk.Cmd{Region: who.Region, ID: id, Key: key})
+		},
 		Deeds: []*deed{
-			{Key: "pass", Name: "通过", Done: "通过了", Letter: "A", Can: access.MatterAct, Batch: "批量通过", undo: undo, do: decide(desk.Pass)},
-			{Key: "more", Name: "补正", Done: "要求补材料了", Letter: "R", Tone: "line", Can: access.MatterAct, undo: undo,
+			{Key: "pass", Name: "通过", Done: "通过了", Letter: "A", Can: access.MatterAct, Batch: "批量通过", do: decide(desk.Pass)},
+			{Key: "more", Name: "补正", Done: "要求补材料了", Letter: "R", Tone: "line", Can: access.MatterAct,
 				Fields: note("还差哪几样材料", "一次说全，几样之间用顿号隔开"), do: decide(desk.More)},
-			{Key: "refuse", Name: "不予", Done: "不予办理", Letter: "D", Tone: "stop", Can: access.MatterAct, undo: undo,
+			{Key: "refuse", Name: "不予", Done: "不予办理", Letter: "D", Tone: "stop", Can: access.MatterAct,
 				Fields: note("为什么不能办", "当事人会看到这句话"), do: decide(desk.Refuse)},
 		}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"yinling/internal/access"
 	"yinling/internal/audit"
+	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/institution"
 	"yinling/internal/outreach"
@@ -19,13 +20,17 @@ import (
 func (s *Server) voiceQueue() *queue {
 	finding := ui.Field{Kind: "choose", Name: "finding", Label: "核实结果", Options: options(outreach.Findings, func(k struct{ ID, Name string }) (string, string) { return k.ID, k.Name })}
 	return &queue{Key: outreach.Matter, Path: "/o/voice", Title: "投诉和建议", See: access.VoiceSee, Params: []string{"stage", "kind"}, list: s.voiceList, peek: s.voicePeek,
+		Undo: desk.UndoCase,
+		undo: func(ctx context.Context, who audit.Actor, id, key string) error {
+			return s.Outreach.UndoVoice(ctx, who, who.Region, id, key)
+		},
 		Deeds: []*deed{
-			{Key: "take", Name: "受理", Done: "受理了，由您办", Letter: "A", Can: access.VoiceAct, Batch: "批量受理", Final: "受理马上记入进度，本人看得到。",
+			{Key: "take", Name: "受理", Done: "受理了，由您办", Letter: "A", Can: access.VoiceAct, Batch: "批量受理",
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, _ map[string]string) error {
 					_, err := s.Outreach.Take(ctx, who, who.Region, id, key, version, access.RoleOf(who.Role).Allows(access.VoiceLead))
 					return err
 				}},
-			{Key: "ask", Name: "请机构说明", Done: "请机构说明了", Letter: "R", Tone: "line", Can: access.VoiceAct, AskOnly: true, Final: "机构马上看到，看不到是谁提的。",
+			{Key: "ask", Name: "请机构说明", Done: "请机构说明了", Letter: "R", Tone: "line", Can: access.VoiceAct, AskOnly: true, Final: "机构马上看到，不能撤回；机构看不到是谁提的。",
 				Fields: []ui.Field{{Kind: "text", Name: "inst", Label: "哪家机构", Hint: "按机构库里的名称"}},
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
 					i, err := s.institutionNamed(ctx, who.Region, in["inst"])
@@ -34,7 +39,7 @@ func (s *Server) voiceQueue() *queue {
 					}
 					return err
 				}},
-			{Key: "answer", Name: "答复", Done: "答复了", Letter: "D", Can: access.VoiceAct, Final: "答复马上给本人看，并发短信，不能撤回。",
+			{Key: "answer", Name: "答复", Done: "答复了", Letter: "D", Can: access.VoiceAct,
 				Fields: []ui.Field{finding, {Kind: "area", Name: "text", Label: "答复", Hint: "查到了什么、怎样处理，本人会看到", Rows: 4},
 					{Kind: "text", Name: "improve", Label: "要改进的事（可以不填）"}, {Kind: "text", Name: "owner", Label: "改进由谁负责（可以不填）"}},
 				do: func(ctx context.Context, who audit.Actor, id string, version int64, key string, in map[string]string) error {
