@@ -25,6 +25,7 @@ type serveCmd struct {
 	Chromium string `env:"YINLING_CHROMIUM" help:"出 PDF 的 Chromium 程序；不写就用 /usr/bin/chromium（有的话），off 是不出"`
 	SMS      string `name:"sms" env:"YINLING_SMS" help:"短信网关的设置文件（JSON）；不写就只写在日志里"`
 	OIDC     string `name:"oidc" env:"YINLING_OIDC" help:"微信、医保电子凭证登录的设置文件（JSON）；不写就没有这些按钮"`
+	PeerCA   string `name:"peer-ca" env:"YINLING_PEER_CA" help:"对接的系统可以用的证书（PEM），在操作系统信任的以外"`
 	Voice    string `env:"YINLING_VOICE" help:"朗读用的语音合成服务的网址；不写就用本机的 espeak-ng（YINLING_VOICE_TOKEN 是它的口令）"`
 	Hear     string `env:"YINLING_HEAR" help:"语音搜索用的语音识别服务的网址；不写就用浏览器自己的（YINLING_HEAR_TOKEN 是它的口令）"`
 	Secure   bool   `env:"YINLING_SECURE" help:"只在 https 下发会话 cookie（前面有 TLS 代理时打开）"`
@@ -34,7 +35,7 @@ type serveCmd struct {
 func (c serveCmd) Run(e *env) error {
 	conf := c.config()
 	conf.Addr, conf.Region, conf.Agency, conf.Secure, conf.Dev, conf.Packs, conf.WeChat, conf.Site = c.Addr, c.Region, c.Agency, c.Secure, c.Dev, c.Packs, c.WeChat, c.Site
-	conf.SMS, conf.OIDC, conf.Seal, conf.Chromium = c.SMS, c.OIDC, c.Seal, c.Chromium
+	conf.SMS, conf.OIDC, conf.Seal, conf.Chromium, conf.PeerCA = c.SMS, c.OIDC, c.Seal, c.Chromium, c.PeerCA
 	conf.Speech = app.Speech{Voice: c.Voice, VoiceToken: os.Getenv("YINLING_VOICE_TOKEN"), Hear: c.Hear, HearToken: os.Getenv("YINLING_HEAR_TOKEN")}
 	a, err := app.Open(e.ctx, conf)
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"yinling/internal/oidc"
 	"yinling/internal/outreach"
 	"yinling/internal/pay"
+	"yinling/internal/peer"
 	"yinling/internal/person"
 	"yinling/internal/policy"
 	"yinling/internal/report"
@@ -49,6 +50,7 @@ type App struct {
 	Person      *person.Service
 	Institution *institution.Service
 	Desk        *desk.Service
+	Peer        *peer.Service
 	Door        *door.Service
 	Assess      *assess.Service
 	Outreach    *outreach.Service
@@ -107,6 +109,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Person = &person.Service{Log: a.Log, Keys: a.Keys, Packs: a.Packs, Dir: filepath.Join(c.Data, "roster"), Held: report.Held}
 	a.Institution = &institution.Service{Log: a.Log, Packs: a.Packs, Keys: a.Keys, People: a.Person}
 	a.Desk = &desk.Service{Log: a.Log, Files: a.Files, Packs: a.Packs, Persons: a.Person}
+	if err = a.peers(); err != nil {
+		return nil, err
+	}
 	a.Outreach = &outreach.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Keys: a.Keys, Files: a.Files}
 	a.Outreach.Pool = a.endedIn
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}

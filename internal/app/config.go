@@ -24,6 +24,7 @@ type Config struct {
 	Chromium    string // program that prints PDF; "" is /usr/bin/chromium if there, "off" is none
 	SMS         string // settings file of a message gateway; "" writes to the log
 	OIDC        string // settings file of outside logins (微信, 医保电子凭证); "" is none
+	PeerCA      string // certificates (PEM) that other installations may show, beside the system's
 	Speech      Speech // services that speak and hear
 	Dev         bool   // serve the component gallery
 	Demo        bool   // the login page offers the demonstration's accounts

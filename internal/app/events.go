@@ -77,7 +77,13 @@ func (a *App) events() {
 	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedOver) error {
 		return a.Desk.OnHandedOver(ctx, j.Region, x)
 	})
-	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedBack) error { return a.Desk.OnHandedBack(ctx, x) })
+	job.On(r, func(ctx context.Context, j job.Job, x desk.HandedBack) error {
+		return a.Desk.OnHandedBack(ctx, j.Region, x)
+	})
+	r.Daily(8, 0, func(region string, on day.Day) job.Args { return desk.HandedAgain{On: on} })
+	job.On(r, func(ctx context.Context, j job.Job, _ desk.HandedAgain) error {
+		return a.Desk.OnHandedAgain(ctx, j.Region)
+	})
 
 	// access: a relative has logged a phone in
 	job.On(r, func(ctx context.Context, j job.Job, x access.Helped) error {

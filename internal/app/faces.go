@@ -14,7 +14,7 @@ func (a *App) fill(p *portal.Server, o *office.Server, c *care.Server, i *inst.S
 	p.Person, p.Desk, p.Assess, p.Outreach, p.Care, p.Claim = a.Person, a.Desk, a.Assess, a.Outreach, a.Care, a.Claim
 	o.Report, o.Person, o.Institution, o.Desk = &report.Service{Log: a.Log}, a.Person, a.Institution, a.Desk
 	o.Assess, o.Outreach, o.Care, o.Claim, o.Fund = a.Assess, a.Outreach, a.Care, a.Claim, a.Fund
-	o.Share = a.Share
+	o.Share, o.Peer = a.Share, a.Peer
 	o.System, o.Base = a.system(), a.Config.Base()
 	o.Measure = a.Measure()
 	c.Assess = a.Assess

@@ -9,6 +9,7 @@ import (
 
 	"yinling/internal/access"
 	apiinst "yinling/internal/api/inst"
+	apipeer "yinling/internal/api/peer"
 	apishare "yinling/internal/api/share"
 	"yinling/internal/day"
 	"yinling/internal/db"
@@ -43,6 +44,7 @@ func (a *App) Handler() (http.Handler, error) {
 	mux.Handle(apiinst.Prefix+"/", (&apiinst.Server{Insts: a.Institution, Care: a.Care, Claim: a.Claim, Files: a.Files, Desk: a.Desk,
 		Today: func() day.Day { return day.FromTime(a.DB.Now()) }}).Handler())
 	mux.Handle(apishare.Prefix+"/", (&apishare.Server{Share: a.Share, Today: func() day.Day { return day.FromTime(a.DB.Now()) }}).Handler())
+	mux.Handle(apipeer.Prefix+"/", (&apipeer.Server{Peers: a.Peer, Desk: a.Desk}).Handler())
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.HandleFunc("POST /pay/wechat", a.weChatNotice) // signed by the channel, so it has no form token
 	return mux, nil

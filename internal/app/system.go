@@ -92,6 +92,7 @@ func (a *App) settings() []office.Setting {
 		{Name: "机构名", Value: c.Agency, Flag: "--agency"}, {Name: "政策包目录", Value: has(c.Packs, "只用内置的"), Flag: "--packs"},
 		{Name: "微信支付", Value: has(c.WeChat, "没有，用自己的收银台"), Flag: "--wechat"}, {Name: "印章图片", Value: has(c.Seal, "数据目录里的 seal.png 或 seal.svg"), Flag: "--seal"}, {Name: "出 PDF 的 Chromium", Value: has(c.Chromium, "/usr/bin/chromium，有就用"), Flag: "--chromium"},
 		{Name: "短信网关", Value: has(c.SMS, "没有，只写在日志里"), Flag: "--sms"},
+		{Name: "对接系统的证书", Value: has(c.PeerCA, "只认操作系统信任的"), Flag: "--peer-ca"},
 		{Name: "外部登录", Value: has(c.OIDC, "没有"), Flag: "--oidc"}, {Name: "只在 https 下发 cookie", Value: yes(c.Secure), Flag: "--secure"},
 		{Name: "允许不安全的数据库设置", Value: yes(c.AllowUnsafe), Flag: "--allow-unsafe"}, {Name: "演示", Value: yes(c.Demo), Flag: "yinling demo"},
 	}

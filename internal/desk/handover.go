@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"yinling/internal/audit"
@@ -27,7 +26,8 @@ type Away struct {
 	ApplyInput // Region is here; Person stays empty
 }
 
-// HandedOver carries a case to the region of its fund; HandedBack its result home.
+// HandedOver carries a case to the region of its fund; HandedBack its result
+// home; HandedAgain takes up every morning what was given up.
 type (
 	HandedOver struct {
 		Case string `json:"case"`
@@ -35,14 +35,21 @@ type (
 	HandedBack struct {
 		Here   string `json:"here"` // region that took it
 		Case   string `json:"case"` // its number there
+		Number string `json:"number"`
 		Status Status `json:"status"`
 		Result string `json:"result"`
+	}
+	HandedAgain struct {
+		On day.Day `json:"on"`
 	}
 )
 
 // Kind names the jobs.
 func (HandedOver) Kind() string { return "desk.handed_over" }
 func (HandedBack) Kind() string { return "desk.handed_back" }
+
+// Kind names the job.
+func (HandedAgain) Kind() string { return "desk.handed_again" }
 
 const (
 	awayIDNo = "idno" // what the application here keeps beside the answers
@@ -53,16 +60,13 @@ const (
 // over by the outbox. Whether the fund takes it is decided there.
 func (s *Service) TakeAway(ctx context.Context, who audit.Actor, in Away) (Receipt, error) {
 	in.Region = who.Region
+	place, err := s.place(ctx, who.Region, in.There)
+	if err != nil {
+		return Receipt{}, err
+	}
 	body := []string{in.There, in.Matter, s.Persons.Keys.Index(who.Region, "desk.away", in.IDNo+in.Name)}
 	return audit.Do(ctx, s.Log, who, audit.Act{Region: who.Region, Verb: "desk.take_away", Object: in.Matter, Key: in.Key, Body: body}, func(tx *db.Tx) (r Receipt, err error) {
-		there, err := s.Packs.At(in.There, tx.Today())
-		if err != nil {
-			return r, fault.Field("there", "还不能替这个地区收件。请让老人打当地的 12393，或选别的地区。")
-		}
-		if in.There == who.Region {
-			return r, fault.Field("there", "本地参保的请用「窗口收件」")
-		}
-		m, err := MatterOf(there, in.Matter)
+		m, err := s.MatterThere(tx.Today(), who.Region, in.There, in.Matter)
 		if err != nil {
 			return r, err
 		}
@@ -84,7 +88,7 @@ func (s *Service) TakeAway(ctx context.Context, who audit.Actor, in Away) (Recei
 		}
 		limit, _ := handoverDays.Peek(here)
 		c, err := Open(tx, NewCase{Region: who.Region, Matter: HandoverWord, Topic: m.ID, Stage: "there", Channel: in.Channel, Nobody: true, DueWorkdays: limit, Calendar: here.Calendar(),
-			Action: "take", Note: fmt.Sprintf("替%s收到「%s」，转给参保地", there.Name(), m.Name), By: who})
+			Action: "take", Note: fmt.Sprintf("替%s收到「%s」，转给参保地", place.Name, m.Name), By: who})
 		if err != nil {
 			return r, err
 		}
@@ -102,8 +106,8 @@ func (s *Service) TakeAway(ctx context.Context, who audit.Actor, in Away) (Recei
 	})
 }
 
-// OnHandedOver opens the case there; running twice opens one. What the fund
-// refuses comes back as the result here.
+// OnHandedOver brings a case to its fund; running twice opens one there. What the
+// fund refuses comes back as the result here.
 func (s *Service) OnHandedOver(ctx context.Context, region string, x HandedOver) error {
 	var a Application
 	var docs []Document
@@ -116,50 +120,43 @@ func (s *Service) OnHandedOver(ctx context.Context, region string, x HandedOver)
 	if err != nil || a.Step == "" || a.Other != "" {
 		return err
 	}
-	in := ApplyInput{Region: a.OtherRegion, Key: "handover/" + region + "/" + x.Case, Matter: a.Matter, Channel: Window, Answers: a.Answers}
+	carry, err := s.carrier(ctx, region, a.OtherRegion)
+	if err != nil {
+		return err
+	}
+	o := Origin{Region: region, Case: x.Case}
 	for _, d := range docs {
 		f, err := s.Files.Open(d)
 		if err != nil {
 			return err
 		}
-		copied, err := s.Files.Save(a.OtherRegion, d.Name, io.Reader(f), s.Log.DB.Now())
+		err = carry.File(ctx, o, a.Matter, d, f)
 		f.Close()
 		if err != nil {
 			return err
 		}
-		in.Files = append(in.Files, FileFor{d.Kind, copied})
 	}
-	who := audit.Actor{ID: "handover-" + region, Name: "通办（" + region + "）", Role: "clerk", Region: a.OtherRegion}
-	r, err := s.ApplyFor(ctx, who, a.Asked[awayIDNo], a.Asked[awayName], in)
+	got, err := carry.Case(ctx, Parcel{Origin: o, Matter: a.Matter, IDNo: a.Asked[awayIDNo], Name: a.Asked[awayName], Answers: a.Answers})
 	if err != nil {
-		if k := fault.As(err).Kind; k == fault.Internal || k == fault.Busy {
-			return err // try again
-		}
-		return s.OnHandedBack(ctx, HandedBack{Here: region, Case: x.Case, Status: StatusRefused, Result: fault.As(err).Say})
-	}
-	if err := audit.Run(ctx, s.Log, audit.System(a.OtherRegion), audit.Act{Region: a.OtherRegion, Verb: "desk.from_away", Object: r.Number}, func(tx *db.Tx) error {
-		b, err := s.getApplication(tx, a.OtherRegion, r.Number)
-		if err != nil {
-			return err
-		}
-		b.Other, b.OtherRegion = x.Case, region
-		if err := s.putApplication(tx, b); err != nil || b.Step != "" {
-			return err
-		}
-		return s.back(tx, b, StatusDone) // decided on the spot
-	}); err != nil {
 		return err
+	}
+	if got.Refused != "" {
+		return s.TakeBack(ctx, a.OtherRegion, HandedBack{Here: region, Case: x.Case, Status: StatusRefused, Result: got.Refused})
 	}
 	return audit.Run(ctx, s.Log, audit.System(region), audit.Act{Region: region, Verb: "desk.given_away", Object: x.Case}, func(tx *db.Tx) error {
 		a, err := s.getApplication(tx, region, x.Case)
 		if err != nil || a.Other != "" {
 			return err
 		}
-		a.Other = r.Number
+		a.Other = got.Number
 		if err := s.putApplication(tx, a); err != nil {
 			return err
 		}
-		return Note(tx, region, x.Case, Step{Stage: "there", Action: "given", Say: "参保地收到了，那边的受理号是 " + r.Number}, audit.System(region))
+		say := "参保地收到了，那边的受理号是 " + got.Number
+		if !got.Due.IsZero() {
+			say += fmt.Sprintf("，%s前答复", got.Due.Short())
+		}
+		return Note(tx, region, x.Case, Step{Stage: "there", Action: "given", Say: say}, audit.System(region))
 	})
 }
 
@@ -168,26 +165,68 @@ func (s *Service) back(tx *db.Tx, a Application, status Status) error {
 	if a.OtherRegion == "" || a.Other == "" {
 		return nil
 	}
-	return job.Put(tx, a.Region, a.OtherRegion+"/"+a.Other, tx.Now(), HandedBack{Here: a.OtherRegion, Case: a.Other, Status: status, Result: a.Result})
+	return job.Put(tx, a.Region, a.OtherRegion+"/"+a.Other, tx.Now(), HandedBack{Here: a.OtherRegion, Case: a.Other, Number: a.Case, Status: status, Result: a.Result})
 }
 
-// OnHandedBack closes the case here with the result from there.
-func (s *Service) OnHandedBack(ctx context.Context, x HandedBack) error {
-	return audit.Run(ctx, s.Log, audit.System(x.Here), audit.Act{Region: x.Here, Verb: "desk.back", Object: x.Case}, func(tx *db.Tx) error {
-		a, err := s.getApplication(tx, x.Here, x.Case)
-		if err != nil || a.Step == "" {
-			return err
+// OnHandedBack brings a result from a region home.
+func (s *Service) OnHandedBack(ctx context.Context, region string, x HandedBack) error {
+	carry, err := s.carrier(ctx, region, x.Here)
+	if err != nil {
+		return err
+	}
+	return carry.Back(ctx, x)
+}
+
+// OnHandedAgain puts what was given up, because the other side was away for
+// long, back into the queue.
+func (s *Service) OnHandedAgain(ctx context.Context, region string) error {
+	return audit.Run(ctx, s.Log, audit.System(region), audit.Act{Region: region, Verb: "desk.handed_again", Object: HandoverWord}, func(tx *db.Tx) error {
+		for _, kind := range []string{HandedOver{}.Kind(), HandedBack{}.Kind()} {
+			list, err := job.Failing(tx, region, kind, 1000)
+			if err != nil {
+				return err
+			}
+			for _, f := range list {
+				if _, err := job.Retry(tx, region, f.ID); err != nil {
+					return err
+				}
+			}
 		}
-		a.Step, a.Result, a.Since = "", x.Result, day.Day(0)
-		say := "参保地办好了：" + x.Result
-		if x.Status != StatusDone {
-			say = "参保地没有办：" + x.Result
-		}
-		if _, err := Advance(tx, x.Here, x.Case, Move{Stage: StageClosed, Status: x.Status, DueWorkdays: StopDue, Action: "back", Note: say, By: audit.System(x.Here)}); err != nil {
-			return err
-		}
-		return s.putApplication(tx, a)
+		return nil
 	})
+}
+
+// Stuck is what has not reached the other side yet.
+type Stuck struct {
+	Job, Case, There string
+	Back             bool // a result on its way home; otherwise a case on its way there
+	Tries            int64
+	GivenUp          bool
+	Error            string
+}
+
+// StuckList is what was sent at least once and has not arrived, oldest first.
+func (s *Service) StuckList(ctx context.Context, region string) (out []Stuck, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
+		out = nil
+		for _, kind := range []string{HandedOver{}.Kind(), HandedBack{}.Kind()} {
+			list, err := job.Failing(tx, region, kind, 200)
+			if err != nil {
+				return err
+			}
+			for _, f := range list {
+				x := Stuck{Job: f.ID, Case: f.Key, Back: kind != HandedOver{}.Kind(), Tries: f.Tries, GivenUp: f.GivenUp, Error: f.Error}
+				if x.Back {
+					x.There, x.Case, _ = strings.Cut(f.Key, "/")
+				} else if a, err := s.getApplication(tx, region, f.Key); err == nil {
+					x.There = a.OtherRegion
+				}
+				out = append(out, x)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // AwayList are the cases that were taken here for funds elsewhere, newest first.

@@ -17,6 +17,7 @@ const (
 	selectInst         = `SELECT case_id FROM desk_application WHERE region = $1 AND institution = $2 ORDER BY case_id DESC LIMIT $3`
 	updateApplication  = `UPDATE desk_application SET step = $3, before = $4, asked = $5, result = $6, decision = $7, since = $8, until = $9,
 		other = $10, other_region = $11, person = $12 WHERE region = $1 AND case_id = $2`
+	selectArrived  = `SELECT case_id FROM desk_application WHERE region = $1 AND other_region = $2 AND other = $3 AND other <> '' ORDER BY case_id`
 	selectNewcomer = `SELECT case_id FROM desk_application WHERE region = $1 AND person = '' AND newcomer = $2 AND step <> '' ORDER BY case_id`
 	setCasePerson  = `UPDATE desk_case SET person = $3 WHERE region = $1 AND id = $2`
 	endOthers      = `UPDATE desk_application SET until = $4 WHERE region = $1 AND person = $2 AND case_id <> $3 AND since > ''

@@ -20,6 +20,7 @@ type Service struct {
 	Files   *Files
 	Packs   *policy.Set
 	Persons *person.Service
+	Peers   Peers                                                                       // other installations
 	Acts    map[Deed]Act                                                                // what the deeds that packs name do
 	Known   func(tx *db.Tx, region, person string, f *MatterFacts) error                // facts that other domains hold
 	May     func(tx *db.Tx, who audit.Actor, m Matter) error                            // what is delegated to a service point

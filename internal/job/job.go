@@ -36,6 +36,8 @@ const (
 	endJob = `UPDATE job_job SET done = $4, due = $5, lease = 0, error = $6 WHERE region = $1 AND id = $2 AND done = 0 AND lease = $3`
 	count  = `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN done < 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
 		COALESCE(MIN(CASE WHEN done = 0 THEN due END), 0) FROM job_job WHERE region = $1 AND done <= 0`
+	failing = `SELECT id, key, tries, error, done FROM job_job WHERE region = $1 AND kind = $2 AND done <= 0 AND tries > 0 AND error <> ''
+		ORDER BY id LIMIT $3`
 	failed = `SELECT id, kind, key, tries, error FROM job_job WHERE region = $1 AND done < 0 ORDER BY id LIMIT $2`
 )
 
@@ -105,4 +107,21 @@ type Failed struct {
 // GivenUp lists jobs that were given up, oldest first.
 func GivenUp(tx *db.Tx, region string, limit int) ([]Failed, error) {
 	return db.All(tx, func(r db.Row) (f Failed, err error) { return f, r.Scan(&f.ID, &f.Kind, &f.Key, &f.Tries, &f.Error) }, failed, region, limit)
+}
+
+// Failure is a job that has failed at least once and is not done.
+type Failure struct {
+	ID, Key, Error string
+	Tries          int64
+	GivenUp        bool
+}
+
+// Failing lists the jobs of a kind that have failed and are not done, oldest first.
+func Failing(tx *db.Tx, region, kind string, limit int) ([]Failure, error) {
+	return db.All(tx, func(r db.Row) (f Failure, err error) {
+		var done int64
+		err = r.Scan(&f.ID, &f.Key, &f.Tries, &f.Error, &done)
+		f.GivenUp = done == givenUp
+		return f, err
+	}, failing, region, kind, limit)
 }

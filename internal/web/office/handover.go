@@ -2,7 +2,6 @@ package office
 
 import (
 	"net/http"
-	"strings"
 
 	"yinling/internal/desk"
 	"yinling/internal/web/ui"
@@ -24,10 +23,14 @@ func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 	who, today := ui.Actor(r), ui.Today(r)
 	p := &handoverPage{matterNew: matterNew{Page: ui.Page{Title: "通办"}, Matter: r.FormValue("matter"), Channel: string(desk.Window)},
 		There: r.FormValue("there"), Regions: []ui.Option{{Label: "请选参保地"}}, Closed: r.FormValue("closed") != ""}
-	for _, x := range s.Packs.Packs {
-		if v, err := s.Packs.At(x.Region, today); err == nil && x.Region != who.Region && !strings.HasSuffix(x.Region, "0000") {
-			p.Regions = append(p.Regions, ui.Option{Value: x.Region, Label: v.Name()})
-		}
+	places, err := s.Desk.Places(r.Context(), who.Region)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, x := range places {
+		names[x.Region] = x.Name
+		p.Regions = append(p.Regions, ui.Option{Value: x.Region, Label: x.Name})
 	}
 	cases, apps, err := s.Desk.AwayList(r.Context(), who.Region, !p.Closed, 100)
 	if err != nil {
@@ -40,30 +43,27 @@ func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 	p.Rows = ui.Table{Caption: "替外地收的件", Head: []string{"受理号", "事项", "参保地", "那边的受理号", "结果", "时限"}, Empty: "没有在路上的件。"}
 	for _, c := range cases {
 		a := apps[c.ID]
-		name, matter := a.OtherRegion, c.Topic
-		if v, err := s.Packs.At(a.OtherRegion, today); err == nil {
-			name = v.Name()
-			if m, err := desk.MatterOf(v, c.Topic); err == nil {
-				matter = m.Name
-			}
+		matter := c.Topic
+		if m, err := s.Desk.MatterThere(today, who.Region, a.OtherRegion, c.Topic); err == nil {
+			matter = m.Name
 		}
-		p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{c.ID, matter, name, orDash(a.Other), orDash(a.Result), clockOf(c, here.Calendar(), today)}})
+		p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{c.ID, matter, orSay(names[a.OtherRegion], a.OtherRegion), orDash(a.Other), orDash(a.Result), clockOf(c, here.Calendar(), today)}})
 	}
 	if p.There == "" {
 		return p, nil
 	}
-	there, err := s.Packs.At(p.There, today)
+	all, err := s.Desk.MattersThere(today, who.Region, p.There)
 	if err != nil {
 		return nil, err
 	}
 	p.Matters = []ui.Option{{Label: "请选事项"}}
-	for _, m := range desk.Matters(there) {
+	for _, m := range all {
 		if m.Opens == "" && len(m.Ways(desk.ByClerk)) > 0 && m.ID != "door.visit" {
 			p.Matters = append(p.Matters, ui.Option{Value: m.ID, Label: m.Name})
 		}
 	}
 	if p.Matter != "" {
-		if p.M, err = desk.MatterOf(there, p.Matter); err == nil {
+		if p.M, err = s.Desk.MatterThere(today, who.Region, p.There, p.Matter); err == nil {
 			err = s.ask(r, &p.matterNew)
 		}
 	}
