@@ -24,18 +24,74 @@ var letterKinds = []struct {
 	{ActAccept, paper.Accepted}, {ActSupplement, paper.Supplement}, {ActRefuse, paper.Refused}, {ActEffect, paper.Effective}, {ActDeliver, paper.Concluded},
 }
 
-// Letters lists the documents that the steps so far give, the newest last.
-func (d Detail) Letters() []Letter {
-	var out []Letter
-	for _, s := range d.Steps {
-		for _, k := range letterKinds {
-			if string(k.act) == s.Action {
-				out = slices.DeleteFunc(out, func(l Letter) bool { return l.Kind == s.Action })
-				out = append(out, Letter{Kind: s.Action, Title: paper.Titles[k.kind], On: day.FromTime(s.At)})
+// givePaper notes that the person is given the document of a step. A conclusion
+// has to be delivered within its limit after acceptance, the others within that
+// of every paper.
+func (w *work) givePaper(act Action) error {
+	kind := letterOf(act)
+	if kind == "" {
+		return nil
+	}
+	today := w.tx.Today()
+	p := desk.Paper{PaperID: desk.PaperID{Kind: kind, Object: w.app.ID, On: today}, Region: w.app.Region,
+		Title: paper.Titles[kind], Person: w.app.Person, Due: desk.PaperDue(w.v, today)}
+	if n, ok := deliverDays.Get(w.v); ok && (act == ActEffect || act == ActDeliver) && w.app.Round == 1 {
+		steps, err := desk.Steps(w.tx, w.app.Region, w.app.ID)
+		if err != nil {
+			return err
+		}
+		for _, s := range steps {
+			if s.Action == string(ActAccept) {
+				if by, err := w.v.Calendar().AddWorkdays(day.FromTime(s.At), int(n)); err == nil {
+					p.Due = by
+				}
 			}
 		}
 	}
+	return desk.Give(w.tx, p)
+}
+
+// letters are the documents that the steps so far have given, the newest of each
+// kind, the newest last; a step that was taken back has given none.
+func letters(steps []desk.Step) []Letter {
+	var out, before []Letter // before: as it was until the last step of the flow
+	for _, s := range steps {
+		if s.Action == string(ActUndo) {
+			out = before
+			continue
+		}
+		if Action(s.Action).Name() != "" {
+			before = out
+		}
+		if kind := letterOf(Action(s.Action)); kind != "" {
+			out = slices.DeleteFunc(slices.Clone(out), func(l Letter) bool { return l.Kind == s.Action })
+			out = append(out, Letter{Kind: s.Action, Title: paper.Titles[kind], On: day.FromTime(s.At)})
+		}
+	}
 	return out
+}
+
+// Letters lists the documents that the steps so far give, the newest last.
+func (d Detail) Letters() []Letter { return letters(d.Steps) }
+
+// letterOf is the document that a step gives, "" for none.
+func letterOf(act Action) paper.Kind {
+	for _, k := range letterKinds {
+		if k.act == act {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// LetterAct is the step that gives a document, "" for another domain's.
+func LetterAct(kind paper.Kind) string {
+	for _, k := range letterKinds {
+		if k.kind == kind {
+			return string(k.act)
+		}
+	}
+	return ""
 }
 
 // Issued tells on which day the newest document of a kind was given in a case,
@@ -46,11 +102,9 @@ func Issued(tx *db.Tx, region, id string, kind paper.Kind) (on day.Day, person s
 		return 0, "", err
 	}
 	steps, err := desk.Steps(tx, region, id)
-	for _, s := range steps {
-		for _, k := range letterKinds {
-			if k.kind == kind && string(k.act) == s.Action {
-				on = day.FromTime(s.At)
-			}
+	for _, l := range letters(steps) {
+		if l.Kind == LetterAct(kind) {
+			on = l.On
 		}
 	}
 	return on, c.Person, err

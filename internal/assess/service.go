@@ -105,8 +105,10 @@ func (s *Service) stepTx(tx *db.Tx, who audit.Actor, c Cmd, act Action, fn func(
 	}
 	w.move.Note = strings.Join(w.note, "")
 	w.move.Quiet = w.move.Note == ""
-	_, err = desk.Advance(tx, c.Region, c.ID, w.move)
-	return err
+	if _, err = desk.Advance(tx, c.Region, c.ID, w.move); err != nil {
+		return err
+	}
+	return w.givePaper(act)
 }
 
 func statusOf(s State) desk.Status {

@@ -17,13 +17,20 @@ import (
 var weekNames = []string{"", "周一", "周二", "周三", "周四", "周五", "周六", "周日"}
 
 // Sheet is the plan (护理计划) for paper. names are the items' and the staff's.
-func (r PlanRow) Sheet(items []Item, staff map[string]string) paper.Sheet {
+func (r PlanRow) Sheet(items []Item, staff map[string]string, carer Carer) paper.Sheet {
 	s := paper.Sheet{Kind: paper.Plan, Region: r.Region, Object: r.ID, Title: paper.Titles[paper.Plan], No: r.ID, On: r.Signed(), To: r.Who.Name}
 	if s.On.IsZero() {
 		s.Draft = "本人还没有确认，这是草稿"
 	}
-	s.Body = []string{fmt.Sprintf("%s为您安排以下护理，从%s到%s。", r.Institution.Name, r.From.Chinese(), r.To.Chinese())}
+	who := r.Institution.Name
+	if r.OfFamily() {
+		who = "医保经办机构和您的家人"
+	}
+	s.Body = []string{fmt.Sprintf("%s为您安排以下护理，从%s到%s。", who, r.From.Chinese(), r.To.Chinese())}
 	s.Rows = [][2]string{{"护理方式", benefit.ModesChinese([]string{r.Mode})}, {"护理机构", r.Institution.Name}}
+	if r.OfFamily() {
+		s.Rows[1] = [2]string{"照护人", carer.Name + "（" + carer.Relation + "）"}
+	}
 	if r.Institution.Phone != "" {
 		s.Rows = append(s.Rows, [2]string{"机构电话", r.Institution.Phone})
 	}
@@ -42,6 +49,10 @@ func (r PlanRow) Sheet(items []Item, staff map[string]string) paper.Sheet {
 			when.Rows = append(when.Rows, []string{weekNames[min(max(sl.Weekday, 0), 7)], sl.Start, staff[sl.Staff]})
 		}
 		s.Tables = append(s.Tables, when)
+	}
+	if r.OfFamily() {
+		s.After = []string{"计划可以改：不合适的请打12393。照护过的日子请家里按天确认，医保会随机打电话或上门抽查。"}
+		return s
 	}
 	s.After = []string{"计划可以改：不合适的请告诉护理机构，或打12393。护理员上门会出示工号，做完请您或家人确认。"}
 	return s
@@ -69,7 +80,8 @@ func (s *Service) Paper(ctx context.Context, who audit.Actor, id string) (paper.
 	if err != nil {
 		return paper.Sheet{}, err
 	}
-	return x.Sheet(s.Items(x.Region, x.From), staff), nil
+	carer, err := s.CarerOf(ctx, who, who.Region, id)
+	return x.Sheet(s.Items(x.Region, x.From), staff, carer), err
 }
 
 // Signed is the day on which the person confirmed the plan, zero when not.

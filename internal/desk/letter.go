@@ -20,6 +20,7 @@ type Letter struct {
 	Title string // with the name of the matter
 	On    day.Day
 	say   string // of the step that gave it
+	at    int64  // ms, of that step
 }
 
 // letterKinds are the documents that every matter can issue, by the name that
@@ -53,7 +54,7 @@ func (m Matter) letters(c Case, steps []Step) []Letter {
 			return
 		}
 		out = slices.DeleteFunc(slices.Clone(out), func(l Letter) bool { return l.Kind == k })
-		out = append(out, Letter{Kind: k, Title: m.Name + paper.Titles[k], On: day.FromTime(st.At), say: st.Say})
+		out = append(out, Letter{Kind: k, Title: m.Name + paper.Titles[k], On: day.FromTime(st.At), say: st.Say, at: st.At.UnixMilli()})
 	}
 	last := -1
 	for i, st := range steps {

@@ -6,7 +6,6 @@ import (
 
 	"yinling/internal/day"
 	"yinling/internal/hall"
-	"yinling/internal/paper"
 	"yinling/internal/web/ui"
 )
 
@@ -100,7 +99,6 @@ func sum(a, b int64) int64 {
 // hallSignPage is a sign on A4: a few very large words (窗口牌、告示、指引).
 type hallSignPage struct {
 	ui.Page
-	S     paper.Sheet // only its size
 	PDF   string
 	Title string
 	Signs []hallSign

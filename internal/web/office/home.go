@@ -33,6 +33,7 @@ type waiting struct {
 	todo     report.Todo
 	all, due map[string]int
 	calls    int64 // owed
+	papers   desk.PaperCounts
 }
 
 type waitingCache struct {
@@ -69,6 +70,9 @@ func (s *Server) waiting(ctx context.Context, region string, now time.Time) (wai
 	if _, w.calls, _, err = s.Desk.Calls(ctx, region, false, 0); err != nil {
 		return w, err
 	}
+	if w.papers, err = s.Desk.CountPapers(ctx, region); err != nil {
+		return w, err
+	}
 	s.cache.mu.Lock()
 	if s.cache.of == nil {
 		s.cache.of = map[string]waiting{}
@@ -95,7 +99,7 @@ func (s *Server) counts(r *http.Request) map[string]int {
 	if err != nil {
 		return nil
 	}
-	return map[string]int{"calls": int(w.calls), "voices": voices[outreach.Received], "desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
+	return map[string]int{"calls": int(w.calls), "papers": w.papers.Late, "voices": voices[outreach.Received], "desk": open, "plans": int(w.todo.Plans), "exceptions": int(w.todo.Doubts), "claims": int(w.todo.Claims)}
 }
 
 // home is the first page (工作台): what waits, what is due, for this role.
@@ -124,6 +128,13 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		stages.Empty = "没有在办的申请。"
+		if x.papers.Open > 0 {
+			note := desk.CountText(x.papers.Open) + " 份"
+			if x.papers.Late > 0 {
+				note += "，" + desk.CountText(x.papers.Late) + " 份过了日子"
+			}
+			stages.Items = append(stages.Items, ui.LineItem{Href: "/o/paper", Label: "要送到本人手里的文书", Note: note})
+		}
 		p.KPIs.Items = append(p.KPIs.Items,
 			ui.KPI{Label: "今天到期或已超期", Value: strconv.Itoa(due), Unit: "件", Href: "/o/desk?sort=due", Hot: due > 0},
 			ui.KPI{Label: "在办申请", Value: desk.CountText(open), Unit: "件", Href: "/o/desk"})

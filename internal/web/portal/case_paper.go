@@ -1,11 +1,14 @@
 package portal
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"time"
 
+	"yinling/internal/audit"
 	"yinling/internal/desk"
+	"yinling/internal/paper"
 	"yinling/internal/web/ui"
 )
 
@@ -80,7 +83,7 @@ func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return ui.PaperOf(s.Desk.Letter)(w, r)
+		return ui.PaperOf(s.received(s.Desk.Letter))(w, r)
 	}
 	p, err := s.casePage(r)
 	if err != nil {
@@ -90,5 +93,19 @@ func (s *Server) caseLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Desk.Opened(r.Context(), ui.Actor(r), l); err != nil {
+		return err
+	}
 	return ui.ShowPaper(w, r, "/case/"+p.D.App.ID, l)
+}
+
+// received writes a document and notes that its person has it on the screen now.
+func (s *Server) received(find func(context.Context, audit.Actor, string) (paper.Sheet, error)) func(context.Context, audit.Actor, string) (paper.Sheet, error) {
+	return func(ctx context.Context, who audit.Actor, id string) (paper.Sheet, error) {
+		sheet, err := find(ctx, who, id)
+		if err == nil {
+			err = s.Desk.Opened(ctx, who, sheet)
+		}
+		return sheet, err
+	}
 }

@@ -376,6 +376,9 @@ func (s *Server) voicePaper(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Desk.Opened(r.Context(), ui.Actor(r), x.Sheet()); err != nil {
+		return err
+	}
 	return ui.ShowPaper(w, r, "/voice/"+x.ID, x.Sheet())
 }
 

@@ -24,11 +24,17 @@ type Paper struct {
 
 type paperPage struct {
 	Page
+	All []onePaper
+	PDF string // address of the PDF, "" for no button
+	Say string // above the sheets, on the screen only
+}
+
+// onePaper is a sheet as it is set.
+type onePaper struct {
 	S    paper.Sheet
 	Code string
 	QR   QR
-	PDF  string // address of the PDF, "" for no button
-	Seal any    // drawn, when there is no picture
+	Seal any // drawn, when there is no picture
 	Pic  template.URL
 	Note string // over the picture
 }
@@ -61,22 +67,25 @@ func PaperOf(find func(ctx context.Context, who audit.Actor, id string) (paper.S
 // ShowPaper puts a document on one sheet of A4: as a page to print, or with
 // ?as=pdf as a tagged PDF. back is where 返回 leads.
 func ShowPaper(w http.ResponseWriter, r *http.Request, back string, s paper.Sheet) error {
+	return ShowPapers(w, r, back, s.Title+" "+s.No, "", []paper.Sheet{s})
+}
+
+// ShowPapers puts several documents into one page to print, or one PDF, each on
+// a sheet of its own. say stands above them on the screen.
+func ShowPapers(w http.ResponseWriter, r *http.Request, back, name, say string, all []paper.Sheet) error {
 	k := from(r.Context()).kit
-	p := &paperPage{Page: Page{Title: s.Title, Back: back}, S: s, Code: k.Paper.Codes.Of(s)}
-	if p.Code != "" {
-		p.QR = QR{Text: k.Paper.Base + "/check/" + url.PathEscape(p.Code), Label: "核验二维码"}
-		switch {
-		case k.Paper.Seal != "" && k.Paper.Sample:
-			p.Pic, p.Note = k.Paper.Seal, "样章"
-		case k.Paper.Seal != "":
-			p.Pic = k.Paper.Seal
-		case k.Paper.Sample:
-			p.Seal = Seal{Agency: k.Agency, Note: "（样章）"}
-		}
+	p := &paperPage{Page: Page{Title: name, Back: back}, Say: say}
+	if len(all) == 1 {
+		p.Title = all[0].Title
+	}
+	for _, s := range all {
+		p.All = append(p.All, k.set(s))
 	}
 	if r.URL.Query().Get("as") != "pdf" || k.Paper.Print == nil {
 		if k.Paper.Print != nil {
-			p.PDF = r.URL.Path + "?as=pdf"
+			q := r.URL.Query()
+			q.Set("as", "pdf")
+			p.PDF = r.URL.Path + "?" + q.Encode()
 		}
 		return paperTmpl.Render(w, r, p)
 	}
@@ -90,7 +99,25 @@ func ShowPaper(w http.ResponseWriter, r *http.Request, back string, s paper.Shee
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", "inline; filename*=UTF-8''"+url.PathEscape(strings.ReplaceAll(s.Title+" "+s.No, "/", "-"))+".pdf")
+	h.Set("Content-Disposition", "inline; filename*=UTF-8''"+url.PathEscape(strings.ReplaceAll(name, "/", "-"))+".pdf")
 	_, err = w.Write(b)
 	return err
+}
+
+// set gives a sheet its code and its seal; a draft has neither.
+func (k *Kit) set(s paper.Sheet) onePaper {
+	o := onePaper{S: s, Code: k.Paper.Codes.Of(s)}
+	if o.Code == "" {
+		return o
+	}
+	o.QR = QR{Text: k.Paper.Base + "/check/" + url.PathEscape(o.Code), Label: "核验二维码"}
+	switch {
+	case k.Paper.Seal != "" && k.Paper.Sample:
+		o.Pic, o.Note = k.Paper.Seal, "样章"
+	case k.Paper.Seal != "":
+		o.Pic = k.Paper.Seal
+	case k.Paper.Sample:
+		o.Seal = Seal{Agency: k.Agency, Note: "（样章）"}
+	}
+	return o
 }
