@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"yinling/internal/audit"
+	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
 	"yinling/internal/person"
@@ -109,10 +110,17 @@ func TestFormsKeepWhatWasTyped(t *testing.T) {
 		b := h.web()
 		b.As = "clerk"
 		form := "/o/handover?there=331000&matter=point.filing"
+		b.Get(form).Want(200, "还没有和别的地区接通")
+		far, err := person.ParseID(person.DemoID(8001, today-70*365, "女"), today)
+		must(t, err)
+		h.write(func(tx *db.Tx) error {
+			_, _, err := h.Person.Put(tx, "331000", []person.Entry{{Number: far, Name: "方外地", Sex: "女", Birth: today - 70*365, District: "椒江区", Resident: true, Has: person.HasAll &^ person.HasCoverage}})
+			return err
+		})
 		b.Get(form).Want(200, "转给参保地", "选哪一家")
 		fields := []string{"there", "331000", "matter", "point.filing", "name", "方外地", "hospital", "台州医院", "since", "2026-06-04", "idno"}
 		b.Post("/o/handover", append(fields, "123")...).Want(422, "有错误：", "18位", `value="方外地"`, `value="台州医院"`)
-		b.Get(form).Post("/o/handover", append(fields, person.DemoID(8001, today-70*365, "女"))...).Want(200, "定点医疗机构备案", "SL")
+		b.Get(form).Post("/o/handover", append(fields, far.Text)...).Want(200, "定点医疗机构备案", "SL")
 
 		p := h.someone("")
 		r, err := h.Desk.Apply(ctx, clerk, desk.ApplyInput{Region: region, Key: "d", Matter: "door.visit", Person: p, Channel: desk.Window, Answers: map[string]string{"what": "phone", "slot": (today + 1).String() + "/am"}})

@@ -217,7 +217,9 @@ func TestTwoInstallations(t *testing.T) {
 			}
 			return err
 		}))
-		b.Get("/o/peer").Want(200, "通", "该送的都送到了")
+		if ps, err := here.Peer.Peers(ctx, region); err != nil || len(ps) != 1 || ps[0].Error != "" || ps[0].Sent < ps[0].Failed {
+			t.Errorf("%+v %v", ps, err)
+		}
 
 		// The result: its answer is lost, so it is sent twice and closes the case once.
 		here.set(func() { here.lose = "/results" })
