@@ -61,6 +61,7 @@ func (s *Service) batch(ctx context.Context, region string, m day.Month, size in
 		return sum, err
 	}
 	var mu sync.Mutex
+	done := 0 // pieces
 	g, ctx := errgroup.WithContext(ctx)
 	for i := range int64(batchAtOnce) {
 		lane := int64(0)
@@ -86,7 +87,14 @@ func (s *Service) batch(ctx context.Context, region string, m day.Month, size in
 				if progress != nil {
 					progress(sum)
 				}
+				done++
+				grown := done&(done-1) == 0 // 1, 2, 4, 8 … pieces
 				mu.Unlock()
+				if grown { // a first month begins on empty tables
+					if err := s.Log.DB.Analyze(ctx, "benefit_used", "claim_bill"); err != nil {
+						return err
+					}
+				}
 				for _, visit := range p.Again {
 					if _, err := s.QuoteVisit(ctx, audit.System(region), region, visit); err != nil {
 						return err

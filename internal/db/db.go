@@ -460,6 +460,17 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return d.retry(ctx, func() error { return d.writeOnce(ctx, fn) })
 }
 
+// Analyze tells PostgreSQL's planner how large tables have become. Autovacuum
+// does the same, but only once a minute: until then a table that was empty when
+// a plan was made is scanned by each who asks for a row. SQLite needs none.
+func (d *DB) Analyze(ctx context.Context, tables ...string) error {
+	if d.Dialect != Postgres {
+		return nil
+	}
+	_, err := d.w.ExecContext(ctx, "ANALYZE "+strings.Join(tables, ", "))
+	return err
+}
+
 func (d *DB) retry(ctx context.Context, once func() error) error {
 	for try := 0; ; try++ {
 		err := once()
