@@ -26,7 +26,7 @@ func TestCallBack(t *testing.T) {
 		form := "/call?case=" + r.Number
 		b.Get(form).Want(200, "打哪个号码", "19900000000")
 		b.Post("/call", "case", r.Number, "name", "陈桂", "phone", "1990000", "about", "哪天能办好").Want(422, "有错误：", "手机号是 11 位", `value="陈桂"`, "哪天能办好")
-		b.Get(form).Post("/call", "case", r.Number, "name", "陈桂", "phone", "19900000777", "about", "哪天能办好").Want(200, "6月4日", "前打给您")
+		b.Get(form).Post("/call", "case", r.Number, "name", "陈桂", "phone", "19900000777", "about", "哪天能办好").Want(200, "6月4日", "前会打给您")
 		b.Get(form).Post("/call", "case", r.Number, "name", "陈桂", "phone", "19900000777", "about", "再问一次").Want(409, "已经要过回电了")
 		b.As = stranger
 		b.Get("/call").Want(200)
@@ -131,5 +131,29 @@ func TestFormsKeepWhatWasTyped(t *testing.T) {
 		b.Get(at).Want(200, "在家里办了什么").Post(at, "result", "教会了用手机").Want(422, "请拍一张到场的照片", "教会了用手机")
 		b.Get(at).Post(at, "result", "教会了用手机", "@file", "\xff\xd8\xff\xe0\x00\x10JFIF\x00 a picture").Want(200, "教会了用手机", "留证")
 		b.Get("/o/matter/case/"+r.Number).Want(200, "上门")
+	})
+}
+
+// TestCallWithoutCalendar: on the last working day of the last year whose calendar
+// is known nobody is promised a day that is not known, and nothing counts as late.
+func TestCallWithoutCalendar(t *testing.T) {
+	each(t, "", func(h *hall) {
+		t, ctx := h.t, h.t.Context()
+		v, err := h.Packs.At(region, today)
+		must(t, err)
+		last := today
+		for next, err := last, error(nil); err == nil; next, err = v.Calendar().AddWorkdays(last, 1) {
+			last = next
+		}
+		p := h.someone("")
+		h.clock.At(last, 9, 0)
+		b := h.web()
+		b.As = p
+		b.Get("/call").Post("/call", "name", "陈桂", "phone", "19900000777", "about", "哪天能办好").Want(200, "会打给您。")
+		b.Get("/call").Post("/call", "name", "陈桂", "phone", "19900000777", "about", "再问一次").Want(409, "已经要过回电了，会打给您，不用再要")
+		calls, owed, late, err := h.Desk.Calls(ctx, region, false, 10)
+		if err != nil || len(calls) != 1 || !calls[0].Due.IsZero() || owed != 1 || late != 0 {
+			t.Errorf("%+v %d %d %v", calls, owed, late, err)
+		}
 	})
 }

@@ -47,12 +47,21 @@ func (c Call) Late(today day.Day) bool {
 	return c.State != CallDone && !c.Due.IsZero() && c.Due < today
 }
 
+// Promise says by when the call is made, as far as that is known.
+func (c Call) Promise() string {
+	if c.Due.IsZero() {
+		return "会打给您"
+	}
+	return c.Due.Short() + "前会打给您"
+}
+
 // Ask is the wish for a call.
 type Ask struct {
 	Person, Name, Phone, About, Case string
 }
 
-// AskCall notes that a call is owed. A citizen asks for themselves, or about a
+// AskCall notes that a call is owed. Who has not logged in (role public) leaves a
+// name and a number; a citizen asks for themselves, or about a
 // case that they may see; with a call on its way there is no second one.
 func (s *Service) AskCall(ctx context.Context, who audit.Actor, key string, in Ask) (Call, error) {
 	body := []string{in.Person, in.Name, in.About, in.Case, s.Persons.Keys.Index(who.Region, fieldCallPhone, in.Phone)}
@@ -64,6 +73,9 @@ func (s *Service) AskCall(ctx context.Context, who audit.Actor, key string, in A
 			if err := f.Judge(f.v); err != nil {
 				return c, err
 			}
+		}
+		if in.Case != "" && who.Role == "public" {
+			return c, errNoCase(in.Case)
 		}
 		if in.Case != "" {
 			about, err := getCase(tx, who.Region, in.Case)
@@ -85,7 +97,7 @@ func (s *Service) AskCall(ctx context.Context, who audit.Actor, key string, in A
 			}
 			for _, x := range mine {
 				if x.State != CallDone && x.Case == in.Case {
-					return c, fault.New(fault.Conflict, "您已经要过回电了，%s前会打给您，不用再要。急的话请打 12393。", x.Due.Short())
+					return c, fault.New(fault.Conflict, "您已经要过回电了，%s，不用再要。急的话请打 12393。", x.Promise())
 				}
 			}
 		}

@@ -16,7 +16,7 @@ const (
 	selectCalled = `SELECT ` + callCols + ` FROM desk_call WHERE region = $1 AND state = 'done' ORDER BY id DESC LIMIT $2`
 	selectMine   = `SELECT ` + callCols + ` FROM desk_call WHERE region = $1 AND account = $2 ORDER BY id DESC LIMIT 20`
 	countCalls   = `SELECT COUNT(*) FROM desk_call WHERE region = $1 AND state IN ('open', 'taken')`
-	countLate    = `SELECT COUNT(*) FROM desk_call WHERE region = $1 AND state IN ('open', 'taken') AND due < $2`
+	countLate    = `SELECT COUNT(*) FROM desk_call WHERE region = $1 AND state IN ('open', 'taken') AND due > '' AND due < $2`
 	updateCall   = `UPDATE desk_call SET state = $4, clerk = $5, clerk_name = $6, tries = $7, result = $8, done = $9, version = version + 1
 		WHERE region = $1 AND id = $2 AND version = $3`
 )

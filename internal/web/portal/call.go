@@ -30,16 +30,13 @@ func (s *Server) callPage(r *http.Request) (*callPage, error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	p := &callPage{Page: ui.Page{Title: "请给我打电话", Back: "/help", Nav: "/help"}, In: desk.Ask{Case: r.FormValue("case"), Name: me.Name, Phone: me.Phone}}
+	p := &callPage{Page: ui.Page{Title: "请给我打电话", Back: "/help", Nav: "/help"}, In: desk.Ask{Case: r.FormValue("case"), Name: me.Name, Phone: me.Phone, About: r.FormValue("about")}}
 	if p.In.Case != "" {
 		p.Back, p.Nav = atCases+"/"+p.In.Case, atCases
 	}
 	today := ui.Today(r)
 	for _, c := range calls {
-		x := callLine{Title: c.About, Chip: ui.Chip{Tone: "wait", Say: "等着打"}, Say: "会打给您。"}
-		if !c.Due.IsZero() {
-			x.Say = c.Due.Short() + "前打给您。"
-		}
+		x := callLine{Title: c.About, Chip: ui.Chip{Tone: "wait", Say: "等着打"}, Say: c.Promise() + "。"}
 		switch {
 		case c.State == desk.CallDone:
 			x.Chip, x.Say = ui.Chip{Tone: "ok", Say: "打过了"}, ui.Instant(c.Done)+"，"+c.ClerkName+"打的："+c.Result

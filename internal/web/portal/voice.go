@@ -185,7 +185,7 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 		return voiceNewTmpl.Again(w, r, p, fault.Field("said", "请选一样是什么事，或者写一两句"))
 	case p.Anon == "":
 		return voiceNewTmpl.Again(w, r, p, fault.Field("anon", "请选要不要留名"))
-	case in.Anonymous && p.Said == callMe && p.Text == "":
+	case in.Anonymous && p.Said == callMe:
 		return voiceNewTmpl.Again(w, r, p, fault.Field("anon", "不留名，我们就不知道打给谁。要我们打电话，请选上面一样"))
 	}
 	region := s.region(r)
@@ -194,6 +194,9 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 			return voiceNewTmpl.Again(w, r, p, err)
 		}
 		who = audit.Actor{ID: "visitor", Name: "没有登录的群众", Role: "public", Region: region, Terminal: who.Terminal}
+	}
+	if p.Said == callMe {
+		return s.voiceCall(w, r, p, who)
 	}
 	if in.Files, err = s.voicePhoto(r, region); err != nil {
 		return voiceNewTmpl.Again(w, r, p, err)
@@ -212,6 +215,35 @@ func (s *Server) voiceSend(w http.ResponseWriter, r *http.Request) error {
 		done.Done.Acts = []ui.Link{{Href: "/voice/find?number=" + url.QueryEscape(out.Number), Label: "凭码查答复", Tone: "line"}}
 	}
 	return voiceSentTmpl.Render(w, r, done)
+}
+
+// voiceCall is for who would rather tell than write: the same call that one asks
+// for at /call, by who calls the clerk hears what it is and enters it.
+func (s *Server) voiceCall(w http.ResponseWriter, r *http.Request, p *voiceNewPage, who audit.Actor) error {
+	in := desk.Ask{Name: p.Name, Phone: ui.ParseForm(r).Digits("phone", ""), About: "我要" + outreach.KindName(p.Kind), Case: p.Case}
+	for _, more := range []string{p.About, p.Text} {
+		if more != "" {
+			in.About += "。" + more
+		}
+	}
+	if p.Signed {
+		_, me, err := s.Desk.MyCalls(r.Context(), who)
+		if err != nil {
+			return err
+		}
+		if in.Name, in.Phone = me.Name, me.Phone; in.Phone == "" { // the number is asked for there
+			return ui.Redirect(w, r, atCall+"?"+url.Values{"about": {in.About}, "case": {in.Case}}.Encode())
+		}
+	}
+	c, err := s.Desk.AskCall(r.Context(), who, ui.ParseForm(r).Once(), in)
+	if err != nil {
+		return voiceNewTmpl.Again(w, r, p, err)
+	}
+	done := ui.Done{Title: "我们打给您", Say: []string{c.Promise() + "。您在电话里慢慢说，我们来记。打给您不收费，也不会问验证码和银行卡密码。"}}
+	if p.Signed {
+		done.Acts = []ui.Link{{Href: atCall, Label: "看打了没有"}}
+	}
+	return voiceSentTmpl.Render(w, r, &voiceSentPage{Page: ui.Page{Title: "记下了", Nav: "/help"}, Done: done})
 }
 
 // maxVoicePhoto is the largest photograph that comes with a voice, in bytes.

@@ -26,7 +26,7 @@ func TestVoicePages(t *testing.T) {
 		}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return by[r.Header.Get("X-Test-Who")] }}
 		out := &outreach.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Keys: tn.People.Keys, Files: &desk.Files{Dir: t.TempDir()}}
-		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Outreach: out, Access: access.New(tn.Log, tn.People.Keys, nil), Region: caretest.Region}
+		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Person: tn.People, Care: tn.Care, Outreach: out, Desk: &desk.Service{Log: tn.Log, Packs: tn.Packs, Persons: tn.People, Files: out.Files}, Access: access.New(tn.Log, tn.People.Keys, nil), Region: caretest.Region}
 		b := caretest.Open(t, kit.Handler(s.Router()))
 		find := func(pattern string) string {
 			t.Helper()
@@ -48,6 +48,22 @@ func TestVoicePages(t *testing.T) {
 		b.Get("/voice/find").Post("/voice/find", "number", number, "code", "12").Want(422, "对不上")
 		b.Get("/voice/find").Post("/voice/find", "number", number, "code", code).Want(200, "待受理", "没来人")
 
+		// Who would rather tell is called: one list of calls, with or without a login.
+		b.Get("/voice/new").Post("/voice/new", "kind", "complaint", "said", "call", "anon", "no", "name", "李先生", "phone", "123").Want(422, "电话")
+		b.Get("/voice/new").Post("/voice/new", "kind", "complaint", "said", "call", "text", "护理员没来", "anon", "no", "name", "李先生", "phone", "19900000055").Want(200, "我们打给您", "前会打给您")
+		owed, n, late, err := s.Desk.Calls(t.Context(), caretest.Region, false, 9)
+		if err != nil || n != 1 || late != 0 || owed[0].Phone != "19900000055" || owed[0].About != "我要投诉。护理员没来" || owed[0].Person != "" {
+			t.Errorf("%+v %d %d %v", owed, n, late, err)
+		}
+
+		b.As = "self"
+		b.Get("/voice/new?kind=question").Post("/voice/new", "kind", "question", "said", "call", "anon", "no").Want(200, "我们打给您", "看打了没有")
+		b.Get("/call").Want(200, "我要咨询", "等着打")
+		b.Get("/voice/new?kind=complaint").Post("/voice/new", "kind", "complaint", "said", "call", "anon", "no").Want(409, "您已经要过回电了", "前会打给您")
+		b.As = "other" // whose number is not known says it on the page of calls
+		_, err = d.Raw().Exec(`UPDATE person_person SET phone_sealed = '', phone_index = '' WHERE region = $1 AND id = $2`, caretest.Region, tn.Persons[1])
+		caretest.Must(t, err)
+		b.Get("/voice/new?kind=suggestion").Post("/voice/new", "kind", "suggestion", "said", "call", "anon", "no").Want(200, "打哪个号码", "我要建议")
 		b.As = "self"
 		b.Get("/voice/new?kind=complaint").Post("/voice/new", "kind", "complaint", "said", "money", "anon", "no").Want(200, "收到了")
 		b.Get("/voice").Want(200, "投诉：收钱不对")
@@ -57,7 +73,7 @@ func TestVoicePages(t *testing.T) {
 		b.Get("/voice/"+number).Want(200, "前受理")
 		b.Get("/rate/voice/"+number).Want(409, "答复以后再评")
 		who := audit.Actor{ID: "c1", Name: "甲", Role: "clerk", Region: caretest.Region}
-		_, err := out.Take(t.Context(), who, caretest.Region, number, "", 0, false)
+		_, err = out.Take(t.Context(), who, caretest.Region, number, "", 0, false)
 		caretest.Must(t, err)
 		_, err = out.AnswerVoice(t.Context(), who, caretest.Region, number, "", 0, outreach.Reply{Finding: "partly", Text: "已经提醒窗口人员，向您道歉"})
 		caretest.Must(t, err)
