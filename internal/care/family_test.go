@@ -11,6 +11,7 @@ import (
 	"yinling/internal/db/dbtest"
 	"yinling/internal/fault"
 	"yinling/internal/person"
+	"yinling/internal/policy"
 )
 
 // ofFamily lets person p choose family care.
@@ -218,4 +219,31 @@ func TestFamilySpot(t *testing.T) {
 			t.Errorf("drawn again: %v, %v", one, two)
 		}
 	})
+}
+
+// A region whose terms know no family care refuses the choice and the plan, with
+// the clause, and does not offer it.
+func TestNoFamilyCare(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	tn := newTown(t, d, c, 1)
+	tn.ofFamily(0)
+	set, err := policy.Load("testdata/nofamily")
+	must(t, err)
+	tn.Packs = set
+	refused := func(err error) {
+		t.Helper()
+		f := fault.As(err)
+		if !fault.Is(err, fault.Refused) || !strings.Contains(f.Say, "没有亲情护理") || f.Clause == nil || f.Clause.Article != "第四条" {
+			t.Errorf("%v, %+v", err, f.Clause)
+		}
+	}
+	refused(tn.Choose(ctx, tn.self(tn.people[0]), region, tn.people[0], []string{"family"}, "", "", today+1))
+	_, err = tn.SaveFamily(ctx, tn.clerk, region, "", "", tn.familyInput(0))
+	refused(err)
+	x, err := tn.Stand(ctx, tn.self(tn.people[0]), region, tn.people[0])
+	must(t, err)
+	modes, err := tn.Modes(region, x)
+	if err != nil || len(modes) != 2 || modes[0][0] != "home" || modes[1][0] != "institution" {
+		t.Errorf("offered: %v, %v", modes, err)
+	}
 }

@@ -21,10 +21,16 @@ func (x Sight) Sheet() paper.Sheet {
 		s.Draft = "还没有结算，数字还会变"
 	}
 	s.Rows = [][2]string{{"护理日期", x.On.Chinese()}, {"护理机构", x.Place.Name}}
+	if x.Institution == "" {
+		s.Rows[1] = [2]string{"护理方式", familyName}
+	}
 	if x.StaffName != "" {
 		s.Rows = append(s.Rows, [2]string{"护理员", x.StaffName})
 	}
-	s.Rows = append(s.Rows, [2]string{"时长", fmt.Sprintf("%d 分钟", x.Minutes)}, [2]string{"医保基金支付", x.Fund.Yuan()}, [2]string{"个人支付", x.PersonFen.Yuan()})
+	if x.Begin > 0 {
+		s.Rows = append(s.Rows, [2]string{"时长", fmt.Sprintf("%d 分钟", x.Minutes)})
+	}
+	s.Rows = append(s.Rows, [2]string{"医保基金支付", x.Fund.Yuan()}, [2]string{"个人支付", x.PersonFen.Yuan()})
 	t := paper.Table{Caption: "护理项目和费用（元）", Head: []string{"项目", "费用", "基金支付", "个人支付"}, Right: []bool{false, true, true, true}}
 	for _, l := range x.Bill.Lines {
 		name := l.Name

@@ -21,6 +21,7 @@ type carePlanPage struct {
 	Over  []care.Problem
 	Note  string
 	May   bool
+	Own   map[string]bool // what the agency may do with a plan of family care
 }
 
 var (
@@ -53,10 +54,13 @@ func (s *Server) carePlanPage(r *http.Request, id string) (*carePlanPage, error)
 		level = benefit.Name(v, x.Level)
 	}
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "状态", Value: ui.Chip{Tone: carePlanTone(x.Status), Say: x.Status.Name()}}, {Label: "参保人", Value: ui.Two{First: x.Who.Name, Second: fmt.Sprintf("%s · %d岁 · 尾号 %s", x.Who.Sex, x.Who.Age(ui.Today(r)), x.Who.IDTail)}},
-		{Label: "失能等级", Value: level}, {Label: "机构", Value: ui.Two{First: x.Institution.Name, Href: "/o/institution/" + x.Plan.Institution}}, {Label: "护理方式", Value: benefit.ModeChinese(x.Mode)},
+		{Label: "失能等级", Value: level}, {Label: "护理方式", Value: benefit.ModeChinese(x.Mode)},
 		{Label: "日期", Value: x.From.Chinese() + "至" + x.To.Chinese()}}}
+	if err := s.careCarer(r, p); err != nil {
+		return nil, err
+	}
 	if x.Limits.Month != 0 {
-		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese(), Value: fmt.Sprintf("%d 次，%s，服务价格 %s", x.Limits.Visits, care.Hours(x.Limits.MonthMinutes), x.Limits.TotalFen.Yuan())})
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese(), Value: monthOfPlan(x.Plan)})
 	}
 	if x.ConfirmedAt > 0 {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "本人确认", Value: ui.Instant(x.ConfirmedAt)})
@@ -69,10 +73,17 @@ func (s *Server) carePlanPage(r *http.Request, id string) (*carePlanPage, error)
 	}
 	all := s.Care.Items(x.Region, x.From)
 	p.Items = ui.Table{Caption: "服务项目", Head: []string{"项目", "每周", "每次", "谁做"}}
+	if x.Mode != "home" {
+		p.Items.Head = []string{"项目", "多久一次", "谁做"}
+	}
 	for _, it := range x.Items {
 		name := it.Item
 		if n := slices.IndexFunc(all, func(a care.Item) bool { return a.Code == it.Item }); n >= 0 {
 			name = all[n].Name
+		}
+		if x.Mode != "home" {
+			p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{name, "每天", care.StaffName(it.Staff)}})
+			continue
 		}
 		p.Items.Rows = append(p.Items.Rows, ui.Row{Cells: []any{name, fmt.Sprintf("%d 次", it.PerWeek), fmt.Sprintf("%d 分钟", it.Minutes), care.StaffName(it.Staff)}})
 	}
@@ -87,6 +98,14 @@ func (s *Server) carePlanPage(r *http.Request, id string) (*carePlanPage, error)
 	return p, nil
 }
 
+// monthOfPlan is what the plan's fullest month comes to.
+func monthOfPlan(p care.Plan) string {
+	if p.Mode != "home" {
+		return fmt.Sprintf("%d 天，服务价格 %s", p.Limits.Visits, p.Limits.TotalFen.Yuan())
+	}
+	return fmt.Sprintf("%d 次，%s，服务价格 %s", p.Limits.Visits, care.Hours(p.Limits.MonthMinutes), p.Limits.TotalFen.Yuan())
+}
+
 func (s *Server) carePlan(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.carePlanPage(r, r.PathValue("id"))
 	if err != nil {
@@ -99,8 +118,12 @@ func (s *Server) carePlanAct(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	version, _ := strconv.ParseInt(f.Raw("version"), 10, 64)
 	a := care.PlanAct{Action: f.Raw("act"), Version: version, Note: f.Text("note", "")}
-	if a.Action != "approve" && a.Action != "return" {
-		return fault.New(fault.Forbidden, "经办机构只审批或退回计划。")
+	switch a.Action {
+	case "approve", "return", "offer", "recall":
+	case "end":
+		a.Last = f.Day("last", "最后照护的一天")
+	default:
+		return fault.New(fault.Forbidden, "这一步不由经办机构办。")
 	}
 	err := f.Err()
 	if err == nil {
@@ -114,7 +137,10 @@ func (s *Server) carePlanAct(w http.ResponseWriter, r *http.Request) error {
 		p.Note = a.Note
 		return carePlanTmpl.Again(w, r, p, err)
 	}
-	return ui.Redirect(w, r, "/o/care/plans")
+	if a.Action == "approve" || a.Action == "return" {
+		return ui.Redirect(w, r, "/o/care/plans")
+	}
+	return ui.Redirect(w, r, "/o/care/plan/"+r.PathValue("id"))
 }
 
 type careExceptionPage struct {
@@ -177,7 +203,7 @@ func (s *Server) careExceptionPage(r *http.Request, id, kind string) (*careExcep
 	}
 	if e.Answer != "" {
 		add(&p.Facts, "机构的说明", e.Answer)
-	} else if !e.AnswerDue.IsZero() {
+	} else if !e.AnswerDue.IsZero() && e.Institution != "" {
 		add(&p.Facts, "机构的说明", "还没有，"+e.AnswerDue.Chinese()+"前说明")
 	}
 	if e.Status.Decided() {
@@ -187,8 +213,10 @@ func (s *Server) careExceptionPage(r *http.Request, id, kind string) (*careExcep
 		}
 	}
 	p.Visit.Title = "上门记录"
-	add(&p.Visit, "机构", x.Institution.Name)
-	add(&p.Visit, "护理员", x.StaffName)
+	if x.Institution.ID != "" {
+		add(&p.Visit, "机构", x.Institution.Name)
+		add(&p.Visit, "护理员", x.StaffName)
+	}
 	add(&p.Visit, "日期", x.On)
 	for _, m := range []struct {
 		label string
@@ -205,8 +233,10 @@ func (s *Server) careExceptionPage(r *http.Request, id, kind string) (*careExcep
 		}
 		add(&p.Visit, m.label, ui.Two{First: say, Second: "服务器收到：" + ui.Instant(m.at.Received)})
 	}
-	add(&p.Visit, "时长", fmt.Sprintf("%d 分钟（计划 %d 分钟）", x.Minutes, x.PlannedMinutes))
-	add(&p.Visit, "留证", fmt.Sprintf("%d 份", len(x.Visit.Evidence)))
+	if x.Mode == "home" {
+		add(&p.Visit, "时长", fmt.Sprintf("%d 分钟（计划 %d 分钟）", x.Minutes, x.PlannedMinutes))
+		add(&p.Visit, "留证", fmt.Sprintf("%d 份", len(x.Visit.Evidence)))
+	}
 	total, err := x.TotalFen()
 	if err != nil {
 		return nil, err

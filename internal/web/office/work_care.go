@@ -29,7 +29,7 @@ func (s *Server) planQueue() *queue {
 			{Key: "approve", Name: "审批通过", Done: "审批通过了", Letter: "A", Can: access.PlanApprove, Batch: "批量审批", do: act("approve"),
 				Final: "通过以后马上排出上门的日子，不能撤回；要改请停止计划，另做一份。"},
 			{Key: "return", Name: "退回", Done: "退回了", Letter: "R", Tone: "line", Can: access.PlanApprove, do: act("return"),
-				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "退回的原因", Hint: "机构照着改"}}, Final: "退回马上通知机构，不能撤回。"},
+				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "退回的原因", Hint: "机构照着改"}}, Final: "退回马上通知写计划的机构或同事，不能撤回。"},
 		}}
 }
 
@@ -56,8 +56,8 @@ func (s *Server) planList(r *http.Request, v url.Values, p *workPage) error {
 		if who.ID == x.WrittenBy || who.ID == x.ConfirmedBy {
 			it.Against = "是您编制或确认的，要由同事审批"
 		}
-		it.Cells = []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community}, x.Institution.Name, benefit.ModeChinese(x.Mode),
-			ui.Two{First: x.From.Short(), Second: "到 " + x.To.Short()}, fmt.Sprintf("%d 次，%s", x.Limits.Visits, x.Limits.TotalFen.Yuan()), warn}
+		it.Cells = []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community}, orDash(x.Institution.Name), benefit.ModeChinese(x.Mode),
+			ui.Two{First: x.From.Short(), Second: "到 " + x.To.Short()}, fmt.Sprintf("%d %s，%s", x.Limits.Visits, map[bool]string{true: "次", false: "天"}[x.Mode == "home"], x.Limits.TotalFen.Yuan()), warn}
 		p.Items = append(p.Items, it)
 	}
 	if st == care.Confirmed {

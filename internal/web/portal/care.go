@@ -45,6 +45,12 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 		p.Nobody = ui.Empty{Title: "还没有护理待遇", Say: "先申请失能评估。评估达到等级，就可以选护理方式。", Act: ui.Link{Href: atApply, Label: "申请护理"}}
 	case !x.Chosen:
 		p.Say, p.Act = "护理待遇从"+x.Benefit.From.Chinese()+"开始。请选护理方式和机构。", ui.Link{Href: "/care/choose", Label: "选护理方式"}
+	case x.Plan.Status == care.Offered && x.Plan.OfFamily():
+		p.Say, p.Act = "医保经办写好了亲情护理的计划，请您看一看。您确认以后再审批。", ui.Link{Href: "/care/plan/" + x.Plan.ID, Label: "看护理计划"}
+	case x.Plan.Status == care.Confirmed && x.Plan.OfFamily():
+		p.Say = "您已经确认护理计划，正在等医保经办审批。审批完，家里就可以按天确认照护。"
+	case x.Plan.Status == care.Active && x.Plan.OfFamily():
+		p.Say, p.Act = "家里人在照护。每隔几天来确认一次照护过的日子，补助按确认的天数付。", ui.Link{Href: "/care/days", Label: "确认照护的日子"}
 	case x.Plan.Status == care.Offered:
 		p.Say, p.Act = x.Institution.Name+"写好了护理计划，请您看一看。您确认以后才上门。", ui.Link{Href: "/care/plan/" + x.Plan.ID, Label: "看护理计划"}
 	case x.Plan.Status == care.Confirmed:
@@ -67,6 +73,9 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 	if slices.Contains(x.Choice.Modes, "family") && x.Institution.ID == "" {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "补助", Value: ui.Link{Href: "/care/account", Label: "收款账户和付款", Tone: "ghost"}})
 	}
+	if x.Family.ID != "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "亲情护理", Value: ui.Link{Href: "/care/days", Label: "确认照护的日子", Tone: "ghost"}})
+	}
 	if x.Plan.ID != "" && x.Plan.Status != care.Offered {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "护理计划", Value: ui.Link{Href: "/care/plan/" + x.Plan.ID, Label: x.Plan.Status.Name(), Tone: "ghost"}})
 	}
@@ -82,7 +91,11 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 	p.Last = ui.Lines{Title: "最近做过的护理"}
 	for i, v := range x.Last {
 		if i < 8 {
-			p.Last.Items = append(p.Last.Items, ui.LineItem{Href: "/care/visit/" + v.ID, Label: v.On.Short() + " " + s.itemNames(v.Visit), Note: fmt.Sprintf("%d 分钟", v.Minutes)})
+			note := fmt.Sprintf("%d 分钟", v.Minutes)
+			if v.Mode != "home" {
+				note = v.Status.Name()
+			}
+			p.Last.Items = append(p.Last.Items, ui.LineItem{Href: "/care/visit/" + v.ID, Label: v.On.Short() + " " + s.itemNames(v.Visit), Note: note})
 		}
 	}
 	return careTmpl.Render(w, r, p)
@@ -145,7 +158,7 @@ var (
 )
 
 var modeHints = map[string]string{
-	"home": "护理员按约好的时间到家里来", "family": "家里人照顾，机构教和看", "institution": "住进养老院或护理院",
+	"home": "护理员按约好的时间到家里来", "family": "家里人照顾，按天领补助", "institution": "住进养老院或护理院",
 }
 
 func (s *Server) choosePage(r *http.Request) (*choosePage, care.Standing, error) {
@@ -174,6 +187,9 @@ func (s *Server) choosePage(r *http.Request) (*choosePage, care.Standing, error)
 		from = max(from, x.Choice.From, ui.Today(r)+1)
 	}
 	p.From, p.FromSay = from.String(), from.Chinese()
+	if p.Mode == "family" {
+		p.Insts = append(p.Insts, ui.Option{Label: "不用机构，家里人自己照顾", Hint: "医保经办会和您一起做计划", Checked: p.Inst == ""})
+	}
 	kinds := []institution.Kind{institution.Care, institution.ElderHome, institution.Medical}
 	if strings.Contains(p.Mode, "institution") {
 		kinds = []institution.Kind{institution.ElderHome, institution.Medical, institution.Care}
@@ -241,6 +257,7 @@ type carePlanPage struct {
 	MayUndo bool
 	Pin     string
 	Note    string
+	Family  bool // no institution
 }
 
 var carePlanTmpl = ui.MustParse[carePlanPage](ui.Portal, files, "care/plan.html")
@@ -283,6 +300,11 @@ func (s *Server) carePlanPage(r *http.Request) (*carePlanPage, error) {
 	}
 	for _, n := range x.Limits.Problems {
 		p.Notices = append(p.Notices, n.Say)
+	}
+	if x.OfFamily() {
+		if err := s.planOfFamily(r, p); err != nil {
+			return nil, err
+		}
 	}
 	if until := x.UndoUntil(); until >= ui.Now(r).UnixMilli() {
 		p.MayUndo = true
@@ -347,6 +369,9 @@ func (s *Server) careVisit(w http.ResponseWriter, r *http.Request) error {
 		p.Code = x.Code
 	}
 	p.Facts.Rows = []ui.Fact{{Label: "状态", Value: x.Status.Name()}, {Label: "护理员", Value: x.StaffName}, {Label: "护理机构", Value: x.Institution.Name}}
+	if x.Institution.ID == "" {
+		p.Facts.Rows = p.Facts.Rows[:1]
+	}
 	if x.Begin > 0 {
 		say := ui.Clock(x.Begin) + " 到"
 		if x.End > 0 {
@@ -362,6 +387,7 @@ func (s *Server) careVisit(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case it.Done >= 0 && it.Planned < 0:
 			say += fmt.Sprintf("：做了 %d 分钟（计划里没有）", it.Done)
+		case it.Done >= 0 && x.Mode != "home":
 		case it.Done >= 0:
 			say += fmt.Sprintf("：做了 %d 分钟", it.Done)
 		case x.Status == care.Done:

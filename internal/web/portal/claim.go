@@ -90,6 +90,9 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 	}
 	p := &billPage{Page: ui.Page{Title: x.On.Short() + "的护理账单", Back: "/claim"}, X: x}
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "照护谁", Value: x.Who.Name}, {Label: "哪家机构", Value: x.Place.Name}}}
+	if x.Institution == "" {
+		p.Facts.Rows[1] = ui.Fact{Label: "谁照护", Value: "家里人"}
+	}
 	if x.StaffName != "" {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "谁来的", Value: x.StaffName})
 	}
@@ -130,7 +133,7 @@ func undoBill(b claim.Bill) ui.Undo {
 
 func span(b claim.Bill) string {
 	if b.Begin == 0 {
-		return fmt.Sprintf("%s，%d 分钟", b.On.Short(), b.Minutes)
+		return b.On.Short() + " 全天" // a day of care
 	}
 	return fmt.Sprintf("%s %s 到 %s，%d 分钟", b.On.Short(), ui.Clock(b.Begin), ui.Clock(b.Begin+b.Minutes*60000), b.Minutes)
 }
