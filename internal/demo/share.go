@@ -123,9 +123,9 @@ func (m *maker) followUp() error {
 	var ids []string
 	for _, x := range list {
 		ids = append(ids, x.Person)
-	}
-	if err := m.Share.Assign(m.ctx, m.clerk.who, Region, m.key("assign"), ids, m.clerk.who.ID, m.clerk.who.Name, m.today()); err != nil {
-		return err
+		if err := m.Share.Assign(m.ctx, m.clerk.who, Region, x.Person, m.key("assign", x.Person), m.clerk.who.ID, m.clerk.who.Name, m.today(), 0); err != nil {
+			return err
+		}
 	}
 	for i, id := range ids[:len(ids)/2] {
 		c := share.Contact{Result: []string{"later", "unreached", "well", "apply"}[i%4], Note: []string{"能自己做饭，女儿每周来", "", "", "想申请，下周来窗口"}[i%4]}

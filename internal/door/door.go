@@ -39,6 +39,7 @@ type Visit struct {
 	SetOut, Arrived, Ended  int64 // when the helper left for it, stood at the door, wrote the result; 0: not yet
 	Metres                  int64 // from the registered address on arrival, -1: no location
 	Result, Decision        string
+	Version                 int64
 }
 
 // States of a visit.
@@ -131,47 +132,54 @@ func (s *Service) Book(tx *db.Tx, b Booking) (x Visit, h Helper, err error) {
 	if err != nil {
 		return x, h, err
 	}
-	v, err := s.Packs.At(b.Region, tx.Today())
-	if err != nil {
-		return x, h, err
-	}
-	helpers, err := helpersOf(tx, b.Region)
-	if err != nil {
-		return x, h, err
-	}
-	loads, err := loadsOf(tx, b.Region, b.On, b.On)
-	if err != nil {
-		return x, h, err
-	}
-	in := DispatchIn{Helpers: []Fit{}}
-	for _, c := range helpers {
-		if !c.Active {
-			continue
-		}
-		f := Fit{ID: c.ID, Name: c.Name, Skill: c.Can(b.Matter), Metres: -1, Load: loads[load{b.On, b.Part, c.ID}]}
-		if p.Lat != 0 && c.Lat != 0 {
-			f.Metres = metres(Stop{p.Lat, p.Lng}, Stop{c.Lat, c.Lng})
-		}
-		in.Helpers = append(in.Helpers, f)
-	}
-	out, d, err := DispatchRule.Decide(v, in)
+	h, d, err := s.pick(tx, b.Region, p, b.Matter, b.On, b.Part, func(Helper) bool { return true })
 	if err != nil {
 		return x, h, err
 	}
 	x = Visit{ID: tx.NewID(), Case: b.Case, Duty: b.Duty, Person: b.Person, District: p.District, Address: b.Address, What: b.What, Lat: p.Lat, Lng: p.Lng,
-		On: b.On, Part: b.Part, Helper: out.Helper, Status: Planned, Metres: -1}
+		On: b.On, Part: b.Part, Helper: h.ID, Status: Planned, Metres: -1, Version: 1}
 	if x.Address == "" {
 		x.Address = p.District + p.Community + p.Address
 	}
 	if x.Decision, err = audit.DecideOne(tx, b.Region, d, x.ID); err != nil {
 		return x, h, err
 	}
+	return x, h, insertVisit(tx, b.Region, x)
+}
+
+// pick asks rule door.dispatch who of the helpers that may be asked goes to a
+// person in half a day.
+func (s *Service) pick(tx *db.Tx, region string, p person.Person, matter string, on day.Day, part string, may func(Helper) bool) (h Helper, d policy.Decision, err error) {
+	v, err := s.Packs.At(region, tx.Today())
+	if err != nil {
+		return h, d, err
+	}
+	helpers, err := helpersOf(tx, region)
+	if err != nil {
+		return h, d, err
+	}
+	loads, err := loadsOf(tx, region, on, on)
+	if err != nil {
+		return h, d, err
+	}
+	in := DispatchIn{Helpers: []Fit{}}
+	for _, c := range helpers {
+		if !c.Active || !may(c) {
+			continue
+		}
+		f := Fit{ID: c.ID, Name: c.Name, Skill: c.Can(matter), Metres: -1, Load: loads[load{on, part, c.ID}]}
+		if p.Lat != 0 && c.Lat != 0 {
+			f.Metres = metres(Stop{p.Lat, p.Lng}, Stop{c.Lat, c.Lng})
+		}
+		in.Helpers = append(in.Helpers, f)
+	}
+	out, d, err := DispatchRule.Decide(v, in)
 	for _, c := range helpers {
 		if c.ID == out.Helper {
 			h = c
 		}
 	}
-	return x, h, insertVisit(tx, b.Region, x)
+	return h, d, err
 }
 
 // OfCase is the latest visit of a case.

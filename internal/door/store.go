@@ -10,7 +10,7 @@ import (
 	"yinling/internal/fault"
 )
 
-const visitCols = `region, id, case_id, duty, person, district, address, lat, lng, what, on_day, slot, helper, status, arrived, metres, result, decision, set_out, ended`
+const visitCols = `region, id, case_id, duty, person, district, address, lat, lng, what, on_day, slot, helper, status, arrived, metres, result, decision, set_out, ended, version`
 
 const (
 	upsertHelper = `INSERT INTO door_helper (region, id, account, name, district, lat, lng, skills, active) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
@@ -21,8 +21,12 @@ const (
 	selectVisit   = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND id = $2`
 	selectDay     = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND on_day = $2 ORDER BY id`
 	selectCase    = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND person = $2 ORDER BY on_day DESC, id DESC`
-	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6, set_out = $7, ended = $8 WHERE region = $1 AND id = $2 AND status = 'planned'`
-	countDuties   = `SELECT person, duty, COUNT(*) FROM door_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND status = 'done' AND duty > '' GROUP BY person, duty`
+	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6, set_out = $7, ended = $8, version = version + 1
+		WHERE region = $1 AND id = $2 AND status = 'planned' AND version = $9`
+	resendVisit = `UPDATE door_visit SET helper = $4, status = $5, decision = $6, result = $7, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
+	selectSend  = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND on_day >= $2 AND (status = 'planned' OR status = 'missed' AND on_day <= $3)
+		ORDER BY on_day, slot DESC, id LIMIT 2000`
+	countDuties = `SELECT person, duty, COUNT(*) FROM door_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND status = 'done' AND duty > '' GROUP BY person, duty`
 )
 
 func putHelper(tx *db.Tx, region string, h Helper) error {
@@ -61,12 +65,12 @@ func loadsOf(tx *db.Tx, region string, from, to day.Day) (map[load]int64, error)
 func scanVisit(r db.Row) (v Visit, err error) {
 	var region string
 	return v, r.Scan(&region, &v.ID, &v.Case, &v.Duty, &v.Person, &v.District, &v.Address, &v.Lat, &v.Lng, &v.What, &v.On, &v.Part, &v.Helper,
-		&v.Status, &v.Arrived, &v.Metres, &v.Result, &v.Decision, &v.SetOut, &v.Ended)
+		&v.Status, &v.Arrived, &v.Metres, &v.Result, &v.Decision, &v.SetOut, &v.Ended, &v.Version)
 }
 
 func insertVisit(tx *db.Tx, region string, v Visit) error {
 	_, err := tx.Insert("door_visit", strings.Split(strings.Join(strings.Fields(visitCols), ""), ","), [][]any{{region, v.ID, v.Case, v.Duty, v.Person, v.District,
-		v.Address, v.Lat, v.Lng, v.What, v.On, v.Part, v.Helper, v.Status, v.Arrived, v.Metres, v.Result, v.Decision, v.SetOut, v.Ended}}, "")
+		v.Address, v.Lat, v.Lng, v.What, v.On, v.Part, v.Helper, v.Status, v.Arrived, v.Metres, v.Result, v.Decision, v.SetOut, v.Ended, v.Version}}, "")
 	return err
 }
 
@@ -91,11 +95,26 @@ func visitsOf(tx *db.Tx, region, person string) ([]Visit, error) {
 }
 
 func changeVisit(tx *db.Tx, region string, v Visit) error {
-	n, err := tx.Exec(updateVisit, region, v.ID, v.Status, v.Arrived, v.Metres, v.Result, v.SetOut, v.Ended)
+	n, err := tx.Exec(updateVisit, region, v.ID, v.Status, v.Arrived, v.Metres, v.Result, v.SetOut, v.Ended, v.Version)
 	if err == nil && n != 1 {
-		err = fault.New(fault.Conflict, "这次上门刚刚有人记过了，请看过再办。")
+		err = errMoved
 	}
 	return err
+}
+
+var errMoved = fault.New(fault.Conflict, "这次上门刚刚有人动过了，请看过再办。")
+
+func sendVisit(tx *db.Tx, region string, v Visit) error {
+	n, err := tx.Exec(resendVisit, region, v.ID, v.Version, v.Helper, v.Status, v.Decision, v.Result)
+	if err == nil && n != 1 {
+		err = errMoved
+	}
+	return err
+}
+
+// dispatchable are visits that are planned, or were missed, since a day.
+func dispatchable(tx *db.Tx, region string, today, since day.Day) ([]Visit, error) {
+	return db.All(tx, scanVisit, selectSend, region, since, today)
 }
 
 func dutiesDone(tx *db.Tx, region string, people []string, from day.Day) (map[string]map[string]int64, error) {

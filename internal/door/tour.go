@@ -251,7 +251,7 @@ func (s *Service) Again(ctx context.Context, who audit.Actor, region, id, key st
 		if err != nil {
 			return x, err
 		}
-		if old.Status != Missed {
+		if old.Status != Missed && old.Status != Off {
 			return x, fault.New(fault.Conflict, "这次上门是“%s”，不用另约。", StatusName(old.Status))
 		}
 		if last, err := s.latest(tx, region, old); err != nil || last.ID != old.ID {

@@ -3,12 +3,14 @@ package share
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/person"
+	"yinling/internal/undo"
 )
 
 // Standing is where a register stands: how far its newest list goes, what holds.
@@ -82,10 +84,11 @@ func (s *Service) RowsOf(ctx context.Context, region, batch, state string, after
 	return list, states, err
 }
 
-// Doubts lists rows in a state (doubtful, unknown) over all batches, the oldest first.
-func (s *Service) Doubts(ctx context.Context, region, state, batch string, after int64, limit int) (list []Doubt, err error) {
+// Doubts lists rows in a state (doubtful, unknown, same, another) and of a source
+// ("" for any) over all batches, the oldest first, after a line of a batch.
+func (s *Service) Doubts(ctx context.Context, region, state, source, batch string, after int64, limit int) (list []Doubt, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		list, err = db.All(tx, scanRow, rowsByState, region, state, batch, after, limit)
+		list, err = db.All(tx, scanRow, rowsByState, region, state, batch, after, source, limit)
 		return err
 	})
 	return list, err
@@ -113,7 +116,7 @@ func (s *Service) Doubt(ctx context.Context, who audit.Actor, region, batch stri
 	if err != nil {
 		return d, nil, err
 	}
-	return d, people, audit.Seen(ctx, s.Log, who, region, "share.doubt_see", batch)
+	return d, people, audit.Seen(ctx, s.Log, who, region, "share.doubt_see", rowID(batch, line))
 }
 
 // Verdict is what a clerk has found out about a row.
@@ -121,12 +124,20 @@ type Verdict struct {
 	State  string // Same, Another, Unknown
 	Person string // Same: which of the candidates
 	Note   string // how it was checked
+
+	Version int64 // Doubt.Version as the clerk saw it; 0: not asked from a page
 }
 
+// UndoDoubtWord is the word under which verdicts can be taken back.
+const UndoDoubtWord = "share.doubt"
+
+func rowID(batch string, line int64) string { return batch + "/" + strconv.FormatInt(line, 10) }
+
 // Decide settles a doubtful row. Same person: the row becomes a fact; same and
-// another are kept, so that the next list does not ask again.
+// another are kept, so that the next list does not ask again. What became a fact
+// has its effect at once and is not taken back; the others are, by UndoDecide.
 func (s *Service) Decide(ctx context.Context, who audit.Actor, region, batch string, line int64, key string, x Verdict) error {
-	act := audit.Act{Region: region, Verb: "share.decide", Object: batch, Key: key, Body: []any{line, x}}
+	act := audit.Act{Region: region, Verb: "share.decide", Object: rowID(batch, line), Key: key, Body: []any{line, x}}
 	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
 		d, err := rowOf(tx, region, batch, line)
 		if err != nil {
@@ -135,6 +146,8 @@ func (s *Service) Decide(ctx context.Context, who audit.Actor, region, batch str
 		switch {
 		case d.State != Doubtful && d.State != Unknown:
 			return fault.New(fault.Conflict, "这一行已经有人认定过了，请刷新页面看结果。")
+		case x.Version != 0 && x.Version != d.Version():
+			return fault.New(fault.Conflict, "您打开这一页以后，%s已经认定过这一行。请看过新的内容再办。", d.ActorName)
 		case !slices.Contains([]string{Same, Another, Unknown}, x.State):
 			return fault.Field("verdict", "请选是不是同一个人；查不清就选查不清")
 		case x.State == Same && !has(d.Candidates, x.Person):
@@ -152,8 +165,13 @@ func (s *Service) Decide(ctx context.Context, who audit.Actor, region, batch str
 			}
 			return err
 		}
-		if x.State == Unknown {
-			return nil
+		if x.State != Same {
+			was := Doubt{State: d.State, Note: d.Note, Actor: d.Actor, ActorName: d.ActorName, At: d.At}
+			if err := undo.Keep(tx, region, undo.Act{Word: UndoDoubtWord, Object: rowID(batch, line), Name: x.State, Account: who.ID, Version: tx.Millis() + 1}, was); err != nil || x.State == Unknown {
+				return err
+			}
+		} else if err := undo.Drop(tx, region, UndoDoubtWord, rowID(batch, line)); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(putLink, region, d.Key, x.Person, who.ID, tx.Millis()); err != nil || x.State == Another {
 			return err
@@ -182,5 +200,31 @@ func (s *Service) Decide(ctx context.Context, who audit.Actor, region, batch str
 			return err
 		}
 		return s.refresh(tx, v, region, []string{x.Person})
+	})
+}
+
+// UndoDecide takes back that a row means somebody else or could not be found
+// out, as undo.Take allows it.
+func (s *Service) UndoDecide(ctx context.Context, who audit.Actor, region, batch string, line int64, key string) error {
+	id := rowID(batch, line)
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.decide_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		d, err := rowOf(tx, region, batch, line)
+		if err != nil {
+			return err
+		}
+		var was Doubt
+		act, err := undo.Take(tx, region, UndoDoubtWord, id, who, d.Version(), &was)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(undecideRow, region, batch, line, was.State, was.Note, was.Actor, was.ActorName, was.At, d.At)
+		if err == nil && n != 1 {
+			err = fault.New(fault.Conflict, "这一行刚被别人认定，请刷新页面。")
+		}
+		if err != nil || act.Name != Another {
+			return err
+		}
+		_, err = tx.Exec(dropLink, region, d.Key)
+		return err
 	})
 }

@@ -143,7 +143,7 @@ func TestRegisterMatchesAndNothingIsGuessed(t *testing.T) {
 			t.Errorf("provenance: %+v", told)
 		}
 
-		open, err := w.Doubts(context.Background(), region, Doubtful, "", 0, 50)
+		open, err := w.Doubts(context.Background(), region, Doubtful, "", "", 0, 50)
 		must(t, err)
 		if len(open) != 3 || len(open[0].Candidates) != 1 || open[0].Candidates[0] != w.ids[2] || len(open[1].Candidates) != 2 || len(open[2].Candidates) != 2 {
 			t.Fatalf("doubtful: %+v", open)
@@ -311,7 +311,9 @@ func TestBoardAgreesWithLists(t *testing.T) {
 		}
 		w.bring("tekun", "2024-06-01", append([]string{listHead}, lines...)...)
 		must(t, w.Refresh(ctx, clerk, region))
-		must(t, w.Assign(ctx, clerk, region, "k1", w.ids[:2], "clerk", "刘晓", day.MustParse("2024-06-03")))
+		for _, id := range w.ids[:2] {
+			must(t, w.Assign(ctx, clerk, region, id, "k1"+id, "clerk", "刘晓", day.MustParse("2024-06-03"), 0))
+		}
 		must(t, w.Touch(ctx, clerk, region, w.ids[0], "k2", Contact{Result: "later"}))
 		must(t, w.Touch(ctx, clerk, region, w.ids[2], "k3", Contact{Result: "unreached"}))
 		one, contacts, err := w.WatchedOne(ctx, region, w.ids[0])

@@ -102,9 +102,13 @@ type Doubt struct {
 	Key                     string
 	Value, Document, Issuer string
 	Since, Until            day.Day
-	Person, Note, ActorName string
+	Person, Note            string
+	Actor, ActorName        string
 	At                      int64
 }
+
+// Version tells one state of a row from the next: every verdict has its moment.
+func (d Doubt) Version() int64 { return d.At + 1 }
 
 func (d Doubt) fact() Fact {
 	return Fact{Source: d.Source, Value: d.Value, Document: d.Document, Issuer: d.Issuer, Since: d.Since, Until: d.Until, Batch: d.Batch, Line: d.Line}

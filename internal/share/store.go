@@ -35,15 +35,18 @@ const (
 	upsertFacts = `ON CONFLICT (region, source, person, item) DO UPDATE SET value = excluded.value, document = excluded.document, issuer = excluded.issuer,
 		since = excluded.since, until = excluded.until, batch = excluded.batch, line = excluded.line, as_of = excluded.as_of, ended_on = '', ended_by = ''`
 
-	rowCols = `batch, line, source, state, name, birth, id_mask, address, reason, candidates, row_key, value, document, issuer, since, until, person, note, actor_name, at`
+	rowCols = `batch, line, source, state, name, birth, id_mask, address, reason, candidates, row_key, value, document, issuer, since, until, person, note, actor, actor_name, at`
 	getRow  = `SELECT ` + rowCols + ` FROM share_row WHERE region = $1 AND batch = $2 AND line = $3`
 	// The oldest batch first: who has waited longest.
-	rowsByState = `SELECT ` + rowCols + ` FROM share_row WHERE region = $1 AND state = $2 AND (batch > $3 OR batch = $3 AND line > $4) ORDER BY batch, line LIMIT $5`
+	rowsByState = `SELECT ` + rowCols + ` FROM share_row WHERE region = $1 AND state = $2 AND (batch > $3 OR batch = $3 AND line > $4) AND ($5 = '' OR source = $5) ORDER BY batch, line LIMIT $6`
 	rowsOfBatch = `SELECT ` + rowCols + ` FROM share_row WHERE region = $1 AND batch = $2 AND state = $3 AND line > $4 ORDER BY line LIMIT $5`
 	countStates = `SELECT state, COUNT(*) FROM share_row WHERE region = $1 AND batch = $2 GROUP BY state`
 	countDoubts = `SELECT source, COUNT(*) FROM share_row WHERE region = $1 AND state = 'doubtful' GROUP BY source`
 	decideRow   = `UPDATE share_row SET state = $4, person = $5, note = $6, actor = $7, actor_name = $8, at = $9
 		WHERE region = $1 AND batch = $2 AND line = $3 AND state IN ('doubtful', 'unknown')`
+	undecideRow = `UPDATE share_row SET state = $4, person = '', note = $5, actor = $6, actor_name = $7, at = $8
+		WHERE region = $1 AND batch = $2 AND line = $3 AND at = $9`
+	dropLink = `DELETE FROM share_link WHERE region = $1 AND row_key = $2`
 	// A newer list asks again about whoever is still open in it.
 	closeRows = `DELETE FROM share_row WHERE region = $1 AND source = $2 AND batch <> $3 AND state IN ('doubtful', 'unmatched', 'unknown')`
 	linksOf   = `SELECT row_key, person FROM share_link WHERE region = $1 AND row_key = ANY($2)`
@@ -97,7 +100,7 @@ func putFacts(tx *db.Tx, region string, list []Fact) error {
 func scanRow(r db.Row) (d Doubt, err error) {
 	var candidates string
 	if err := r.Scan(&d.Batch, &d.Line, &d.Source, &d.State, &d.Name, &d.Birth, &d.IDMask, &d.Address, &d.Reason, &candidates, &d.Key,
-		&d.Value, &d.Document, &d.Issuer, &d.Since, &d.Until, &d.Person, &d.Note, &d.ActorName, &d.At); err != nil {
+		&d.Value, &d.Document, &d.Issuer, &d.Since, &d.Until, &d.Person, &d.Note, &d.Actor, &d.ActorName, &d.At); err != nil {
 		return d, err
 	}
 	return d, json.Unmarshal([]byte(candidates), &d.Candidates)

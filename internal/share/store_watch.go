@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	watchCols = `person, name, district, community, key_groups, state, should, assessed, enjoying, app, due, follower, follower_name, contacted, result, next_on`
+	watchCols = `person, name, district, community, key_groups, state, should, assessed, enjoying, app, due, follower, follower_name, contacted, result, next_on, version`
 	getWatch  = `SELECT ` + watchCols + ` FROM share_watch WHERE region = $1 AND person = $2`
 	// The board and the list stand on the same rows: the sums must agree.
 	boardRows = `SELECT district, COUNT(*), CAST(SUM(CASE WHEN should THEN 1 ELSE 0 END) AS BIGINT),
@@ -32,18 +32,18 @@ const (
 	dropWatch   = `DELETE FROM share_watch WHERE region = $1 AND person = ANY($2)`
 	upsertWatch = `ON CONFLICT (region, person) DO UPDATE SET name = excluded.name, district = excluded.district, community = excluded.community, key_groups = excluded.key_groups,
 		state = excluded.state, should = excluded.should, assessed = excluded.assessed, enjoying = excluded.enjoying, app = excluded.app, due = excluded.due, updated = excluded.updated`
-	assignWatch = `UPDATE share_watch SET follower = $3, follower_name = $4, next_on = CASE WHEN next_on = '' THEN $5 ELSE next_on END, updated = $6
-		WHERE region = $1 AND person = ANY($2)`
-	touchWatch = `UPDATE share_watch SET contacted = $3, result = $4, next_on = $5, updated = $6 WHERE region = $1 AND person = $2`
-	putContact = `INSERT INTO share_contact (region, person, at, on_day, result, note, next_on, actor, actor_name) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`
-	contactsOf = `SELECT on_day, result, note, next_on, actor_name FROM share_contact WHERE region = $1 AND person = $2 ORDER BY at DESC`
+	followWatch = `UPDATE share_watch SET follower = $4, follower_name = $5, contacted = $6, result = $7, next_on = $8, updated = $9, version = version + 1
+		WHERE region = $1 AND person = $2 AND version = $3`
+	putContact  = `INSERT INTO share_contact (region, person, at, on_day, result, note, next_on, actor, actor_name) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`
+	dropContact = `DELETE FROM share_contact WHERE region = $1 AND person = $2 AND at = $3`
+	contactsOf  = `SELECT on_day, result, note, next_on, actor_name FROM share_contact WHERE region = $1 AND person = $2 ORDER BY at DESC`
 )
 
-var colsWatch = strings.Fields("region person name district community key_groups state should assessed enjoying app due follower follower_name contacted result next_on updated")
+var colsWatch = strings.Fields("region person name district community key_groups state should assessed enjoying app due follower follower_name contacted result next_on version updated")
 
 func scanWatch(r db.Row) (w Watched, err error) {
 	return w, r.Scan(&w.Person, &w.Name, &w.District, &w.Community, &w.Groups, &w.State, &w.Should, &w.Assessed, &w.Enjoying, &w.App, &w.Due,
-		&w.Follower, &w.FollowerName, &w.Contacted, &w.Result, &w.Next)
+		&w.Follower, &w.FollowerName, &w.Contacted, &w.Result, &w.Next, &w.Version)
 }
 
 func watchOf(tx *db.Tx, region, id string) (Watched, error) {
@@ -58,9 +58,18 @@ func putWatch(tx *db.Tx, region string, list []Watched) error {
 	rows := make([][]any, len(list))
 	for i, w := range list {
 		rows[i] = []any{region, w.Person, w.Name, w.District, w.Community, w.Groups, w.State, w.Should, w.Assessed, w.Enjoying, w.App, w.Due,
-			w.Follower, w.FollowerName, w.Contacted, w.Result, w.Next, tx.Millis()}
+			w.Follower, w.FollowerName, w.Contacted, w.Result, w.Next, int64(1), tx.Millis()}
 	}
 	_, err := tx.Insert("share_watch", colsWatch, rows, upsertWatch)
+	return err
+}
+
+// follow writes what an act on a watched person changes.
+func follow(tx *db.Tx, region string, w Watched) error {
+	n, err := tx.Exec(followWatch, region, w.Person, w.Version, w.Follower, w.FollowerName, w.Contacted, w.Result, w.Next, tx.Millis())
+	if err == nil && n == 0 {
+		err = errWatchMoved
+	}
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/policy"
+	"yinling/internal/undo"
 )
 
 // Watched is a person of the key population on the watch list (排查名单).
@@ -26,6 +27,19 @@ type Watched struct {
 	Contacted                         day.Day // last contact; 0: never
 	Result                            string
 	Next                              day.Day
+	Version                           int64 // counts what people did, not the nightly computation
+}
+
+// UndoWatchWord is the word under which acts on watched persons can be taken back.
+const UndoWatchWord = "share.watch"
+
+var errWatchMoved = fault.New(fault.Conflict, "您打开这一页以后，同事已经分过或者联系过他。请看过新的内容再办。")
+
+// watchBefore is what an act on a watched person changes.
+type watchBefore struct {
+	Follower, FollowerName, Result string
+	Contacted, Next                day.Day
+	Contact                        int64 // when the contact was that the act noted; 0 for none
 }
 
 // Contact is one contact with a watched person.
@@ -34,6 +48,8 @@ type Contact struct {
 	Result, Note string
 	Next         day.Day
 	ActorName    string
+
+	Version int64 // Watched.Version as the actor saw it; 0: not asked from a page
 }
 
 // BoardRow are the figures of a district; every one has a list of the same name.
@@ -223,34 +239,49 @@ func (s *Service) WatchedOne(ctx context.Context, region, id string) (w Watched,
 	return w, list, err
 }
 
-// mostAssigned is how many people are given to somebody in one act.
-const mostAssigned = 500
+// watch runs one act on one watched person, which can be taken back.
+func (s *Service) watch(ctx context.Context, who audit.Actor, region, id, key, verb string, version int64, body any, fn func(tx *db.Tx, w *Watched, was *watchBefore) error) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: verb, Object: id, Key: key, Body: body}, func(tx *db.Tx) error {
+		w, err := watchOf(tx, region, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != w.Version {
+			return errWatchMoved
+		}
+		was := watchBefore{Follower: w.Follower, FollowerName: w.FollowerName, Result: w.Result, Contacted: w.Contacted, Next: w.Next}
+		if err := fn(tx, &w, &was); err != nil {
+			return err
+		}
+		if err := follow(tx, region, w); err != nil {
+			return err
+		}
+		return undo.Keep(tx, region, undo.Act{Word: UndoWatchWord, Object: id, Name: verb, Account: who.ID, Version: w.Version + 1}, was)
+	})
+}
 
-// Assign gives watched persons to a follower (跟踪人), who is to see them by a day.
-func (s *Service) Assign(ctx context.Context, who audit.Actor, region, key string, persons []string, follower, name string, next day.Day) error {
-	act := audit.Act{Region: region, Verb: "share.assign", Object: follower, Key: key, Body: []any{persons, next}}
-	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
+// Assign gives a watched person to a follower (跟踪人), who is to see them by a
+// day; a day that is agreed already stays.
+func (s *Service) Assign(ctx context.Context, who audit.Actor, region, id, key, follower, name string, next day.Day, version int64) error {
+	return s.watch(ctx, who, region, id, key, "share.assign", version, []any{follower, next}, func(tx *db.Tx, w *Watched, _ *watchBefore) error {
 		switch {
-		case len(persons) == 0 || len(persons) > mostAssigned:
-			return fault.Field("person", "请勾选要分给谁跟踪的人，一次最多 %d 位", mostAssigned)
 		case follower == "" || name == "":
 			return fault.Field("follower", "请选跟踪人")
 		case next != 0 && next < tx.Today():
 			return fault.Field("next", "联系的日子已经过去，请选今天或以后")
 		}
-		_, err := tx.Exec(assignWatch, region, persons, follower, name, next, tx.Millis())
-		return err
+		w.Follower, w.FollowerName = follower, name
+		if w.Next == 0 {
+			w.Next = next
+		}
+		return nil
 	})
 }
 
 // Touch records a contact: what came of it, and when the next one is due. With
 // no next day the rule's time counts.
 func (s *Service) Touch(ctx context.Context, who audit.Actor, region, id, key string, c Contact) error {
-	act := audit.Act{Region: region, Verb: "share.contact", Object: id, Key: key, Body: c}
-	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
-		if _, err := watchOf(tx, region, id); err != nil {
-			return err
-		}
+	return s.watch(ctx, who, region, id, key, "share.contact", c.Version, c, func(tx *db.Tx, w *Watched, was *watchBefore) error {
 		v, err := s.Packs.At(region, tx.Today())
 		if err != nil {
 			return err
@@ -270,10 +301,32 @@ func (s *Service) Touch(ctx context.Context, who audit.Actor, region, id, key st
 		if c.Next <= c.On {
 			return fault.Field("next", "下次联系要在今天以后")
 		}
-		if _, err := tx.Exec(putContact, region, id, tx.Millis(), c.On, c.Result, c.Note, c.Next, who.ID, who.Name); err != nil {
+		was.Contact = tx.Millis()
+		if _, err := tx.Exec(putContact, region, id, was.Contact, c.On, c.Result, c.Note, c.Next, who.ID, who.Name); err != nil {
 			return err
 		}
-		_, err = tx.Exec(touchWatch, region, id, c.On, c.Result, c.Next, tx.Millis())
+		w.Contacted, w.Result, w.Next = c.On, c.Result, c.Next
+		return nil
+	})
+}
+
+// UndoWatch takes the last act on a watched person back, as undo.Take allows it:
+// whom they were given to, or the contact that was noted.
+func (s *Service) UndoWatch(ctx context.Context, who audit.Actor, region, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "share.watch_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		w, err := watchOf(tx, region, id)
+		if err != nil {
+			return err
+		}
+		var was watchBefore
+		if _, err := undo.Take(tx, region, UndoWatchWord, id, who, w.Version, &was); err != nil {
+			return err
+		}
+		w.Follower, w.FollowerName, w.Result, w.Contacted, w.Next = was.Follower, was.FollowerName, was.Result, was.Contacted, was.Next
+		if err := follow(tx, region, w); err != nil || was.Contact == 0 {
+			return err
+		}
+		_, err = tx.Exec(dropContact, region, id, was.Contact)
 		return err
 	})
 }

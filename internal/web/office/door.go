@@ -23,7 +23,7 @@ type doorPage struct {
 	Tours      []tour
 	Helpers    ui.Table
 	In         helperInput
-	Insts      []ui.Option
+	Rest       []ui.Option // helpers, to be sent out no more or again
 }
 
 type tour struct {
@@ -82,13 +82,18 @@ func (s *Server) doorPage(r *http.Request) (*doorPage, error) {
 		p.Tours = append(p.Tours, x)
 	}
 	helpers, err := s.Door.Helpers(r.Context(), who.Region)
-	p.Helpers = ui.Table{Caption: "帮办员", Title: "帮办员", Head: []string{"姓名", "片区", "会办什么"}, Empty: "还没有登记帮办员。"}
+	p.Helpers = ui.Table{Caption: "帮办员", Title: "帮办员", Head: []string{"姓名", "片区", "会办什么", "派不派"}, Empty: "还没有登记帮办员。"}
 	for _, h := range helpers {
 		skills := "都会办"
 		if !slices.Contains(h.Skills, "*") {
 			skills = fmt.Sprintf("%d 件事项", len(h.Skills))
 		}
-		p.Helpers.Rows = append(p.Helpers.Rows, ui.Row{Cells: []any{h.Name, orDash(h.District), skills}})
+		state := ui.Chip{Tone: "ok", Say: "派"}
+		if !h.Active {
+			state = ui.Chip{Tone: "mute", Say: "停派"}
+		}
+		p.Helpers.Rows = append(p.Helpers.Rows, ui.Row{Cells: []any{ui.Two{First: h.Name}, orDash(h.District), skills, state}})
+		p.Rest = append(p.Rest, ui.Option{Value: h.ID, Label: h.Name + "（" + state.Say + "）"})
 	}
 	return p, err
 }
@@ -121,6 +126,19 @@ func (s *Server) doorHire(w http.ResponseWriter, r *http.Request) error {
 		return doorTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/door")
+}
+
+// doorRest sends a helper out no more (leave, illness) or again.
+func (s *Server) doorRest(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	if err := s.Door.Rest(r.Context(), who, who.Region, f.Once(), f.Raw("helper"), f.Raw("active") != ""); err != nil {
+		p, perr := s.doorPage(r)
+		if perr != nil {
+			return perr
+		}
+		return doorTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/o/door/dispatch")
 }
 
 // helperAccount finds the account with which a helper logs in.
@@ -175,7 +193,7 @@ func (s *Server) doorVisitPage(r *http.Request) (*doorVisitPage, error) {
 	for _, d := range v.Files {
 		p.Proofs.Rows = append(p.Proofs.Rows, ui.Row{Cells: []any{ui.Two{First: d.Name, Href: "/o/door/visit/" + v.ID + "/file/" + d.ID}, desk.SizeText(d.Size), ui.Instant(d.At.UnixMilli())}})
 	}
-	if v.Status == door.Missed {
+	if v.Status == door.Missed || v.Status == door.Off {
 		slots, err := s.Door.Slots(r.Context(), who.Region, v.Person)
 		if err != nil && !fault.Is(err, fault.Refused) {
 			return nil, err

@@ -71,6 +71,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/point", Label: "代办的件", Icon: "list", Can: access.PointAct},
 			{Href: "/o/handover", Label: "通办", Icon: "train", Can: access.DeskEnter},
 			{Href: "/o/door", Label: "上门办", Icon: "door", Can: access.DeskSee},
+			{Href: "/o/door/dispatch", Label: "上门派单", Icon: "train", Can: access.DeskSee},
 			{Href: "/o/desk", Label: "失能评估", Icon: "care", Can: access.DeskSee, Count: "desk", Hot: true},
 			{Href: "/o/notice", Label: "公示", Icon: "doc", Can: access.AssessNotice},
 			{Href: "/o/paper", Label: "文书", Icon: "doc", Can: access.DeskSee, Count: "papers", Hot: true},
@@ -119,7 +120,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
 	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.callQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
-		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.paperQueue()}
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.doubtQueue(), s.watchQueue(), s.dispatchQueue(), s.paperQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -231,6 +232,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/door", access.DeskSee, s.door)
 	rt.Handle("GET /o/door/owed", access.DeskSee, s.doorOwed)
 	rt.Handle("POST /o/door/helper", access.DeskEnter, s.doorHire)
+	rt.Handle("POST /o/door/helper/rest", access.DeskEnter, s.doorRest)
 	rt.Handle("GET /o/door/visit/{id}", access.DeskSee, s.doorVisit)
 	rt.Handle("POST /o/door/visit/{id}", access.DeskEnter, s.doorFinish, ui.MaxBody(desk.MaxFile))
 	rt.Handle("POST /o/door/visit/{id}/again", access.DeskEnter, s.doorAgain)
@@ -266,13 +268,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/share/key/{id}", access.ShareImport, s.shareKeyOff)
 	rt.Handle("GET /o/share/batch/{id}", access.ShareSee, s.shareBatch)
 	rt.Handle("GET /o/share/batch/{id}/rejects", access.ShareImport, s.shareRejects)
-	rt.Handle("GET /o/share/doubt", access.ShareSee, s.shareDoubts)
-	rt.Handle("GET /o/share/doubt/{batch}/{line}", access.ShareSee, s.shareDoubt)
-	rt.Handle("POST /o/share/doubt/{batch}/{line}", access.ShareImport, s.shareDecide)
 	rt.Handle("GET /o/share/watch", access.ShareSee, s.shareWatch)
 	rt.Handle("POST /o/share/watch", access.ShareFollow, s.shareRefresh)
-	rt.Handle("GET /o/share/watch/list", access.ShareSee, s.shareWatchList)
-	rt.Handle("POST /o/share/watch/list", access.ShareFollow, s.shareAssign)
 	rt.Handle("GET /o/share/person/{id}", access.ShareSee, s.sharePerson)
 	rt.Handle("POST /o/share/person/{id}/contact", access.ShareFollow, s.shareContact)
 	rt.Handle("POST /o/share/person/{id}/retract", access.ShareImport, s.shareRetract)

@@ -328,7 +328,7 @@ func doubtTable(rows []share.Doubt, empty string) ui.Table {
 	for _, d := range rows {
 		name := ui.Two{First: orSay(d.Name, "没有写姓名"), Second: fmt.Sprintf("第 %d 行", d.Line)}
 		if d.State != share.Unmatched {
-			name.Href = fmt.Sprintf("/o/share/doubt/%s/%d", d.Batch, d.Line)
+			name.Href = fmt.Sprintf("/o/share/doubt?state=%s&see=%s/%d", d.State, d.Batch, d.Line)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []any{name, birthSay(d.Birth), d.IDMask, d.Reason, strconv.Itoa(len(d.Candidates)), rowStateChip(d.State)}})
 	}

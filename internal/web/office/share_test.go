@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -41,18 +42,28 @@ func TestSharePages(t *testing.T) {
 		b.Get(at + "/rejects").Want(200)
 		b.Get("/o/share").Want(200, "认不准 1 行")
 		b.Get("/o/share/doubt").Want(200, w.Name, "名单上没有号码")
-		one := "/o/share/doubt/" + batches[0].ID + "/3"
-		b.Get(one).Want(200, "参保名册", w.Phone, "记下认定")
-		b.Get(one).Post(one, "verdict", w.ID).Want(422, "怎样核对的")
-		b.Get(one).Post(one, "verdict", w.ID, "note", "电话核对").Want(200)
-		b.Get(one).Want(200, "已经认定", "电话核对")
-		b.Get("/o/share/doubt").Want(200, "没有等人认定的行")
+		one := batches[0].ID + "/3"
+		see := "/o/share/doubt?state=doubtful&see=" + one
+		b.Get(see).Want(200, "参保名册", w.Phone, "是同一个人", "不能撤回")
+		ref := one + "|1|" + w.Name
+		b.Get(see).Post("/o/share/doubt/same", "one", "1", "id", ref, "same-person", w.ID, "same-note", "").Want(422, "怎样核对的")
+		// Put aside, taken back from the list, decided for good.
+		b.Get(see).Post("/o/share/doubt/unknown", "one", "1", "id", ref).Want(200, "先放着了", "撤回")
+		b.Get("/o/share/doubt?state=unknown&see="+one).Want(200, "您刚才办的").Post("/o/share/doubt/undo?id="+one+"&back="+url.QueryEscape(see)).Want(200, "已经撤回，和没有办一样", "等人认定")
+		b.Get(see).Post("/o/share/doubt/same", "one", "1", "id", ref, "same-person", w.ID, "same-note", "电话核对").Want(200, "认定了")
+		b.Get("/o/share/doubt?state=same&see="+one).Want(200, "是同一个人", "电话核对")
+		b.Get("/o/share/doubt?state=doubtful").Want(200, "没有等人认定的行")
 
 		b.Get("/o/person/"+w.ID).Want(200, "部门名单里的情况", "特困人员名单", "各部门的评估")
 		b.Get("/o/share/watch").Post("/o/share/watch").Want(200)
 		b.Get("/o/share/watch").Want(200, "应评", "未联系", v.District)
 		b.Get("/o/share/watch/list?which=should").Want(200, v.Name, w.Name, "已享受待遇")
 		b.Get("/o/share/watch/list?which=untouched").Want(200, "没有这样的人")
+		list2 := "/o/share/watch/list?which=should&see=" + v.ID
+		b.Get(list2).Want(200, "没有联系过", "联系了，暂时不需要", "分给跟踪人").Post("/o/share/watch/list/later", "one", "1", "id", v.ID+"|1|"+v.Name).Want(200, "暂时不需要", "撤回")
+		b.Get(list2).Want(200, "您刚才办的").Post("/o/share/watch/list/undo?id="+v.ID+"&back="+url.QueryEscape(list2)).Want(200, "已经撤回", "没有联系过")
+		b.Get(list2).Post("/o/share/watch/list/assign", "one", "1", "id", v.ID+"|1|"+v.Name).Want(409, "同事已经分过或者联系过他")
+		b.Get(list2).Post("/o/share/watch/list/assign", "one", "1", "id", v.ID+"|3|"+v.Name).Want(422, "请选跟踪人")
 		person := "/o/share/person/" + v.ID
 		b.Get(person).Post(person+"/contact", "result", "need").Want(422, "请写他需要什么")
 		b.Get(person).Post(person+"/contact", "result", "need", "note", "要轮椅").Want(200)

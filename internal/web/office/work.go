@@ -67,9 +67,10 @@ type peek struct {
 	Watch           [][2]string // what is compared when somebody was faster
 	Allowed         []string    // keys of the deeds that its state and the role allow
 	Ask             map[string]string
-	Final           map[string]string // deed.Final where it depends on the item
-	Moments         []change          // what happened to it, for the same
-	Objects         []string          // of the record, when it has no timeline of its own
+	Final           map[string]string     // deed.Final where it depends on the item
+	Fields          map[string][]ui.Field // deed.Fields likewise
+	Moments         []change              // what happened to it, for the same
+	Objects         []string              // of the record, when it has no timeline of its own
 
 	Holder desk.Holder
 	Mine   bool
@@ -89,6 +90,7 @@ type change struct {
 type deedForm struct {
 	*deed
 	Final  string
+	Ask    []ui.Field // of a batch; Fields are these with what was typed
 	Fields []ui.Field
 	Open   bool
 	Hint   string
@@ -260,7 +262,7 @@ func (s *Server) workPage(r *http.Request, q *queue, v url.Values) (*workPage, e
 	seen := strings.Split(s.kept(r, "yl_seen_"+q.Key), "~")
 	if p.Batch != nil {
 		p.List.Tick = "id"
-		p.Batch.Fields = fields("b-"+p.Batch.Key, p.Batch.BatchFields, v)
+		p.Batch.Fields = fields("b-"+p.Batch.Key, p.Batch.Ask, v)
 	}
 	ticked := map[string]bool{}
 	for _, x := range v["id"] {
@@ -314,7 +316,11 @@ func (s *Server) open(r *http.Request, q *queue, p *workPage, v url.Values, id s
 	k.ID = id
 	for _, d := range q.Deeds {
 		if slices.Contains(k.Allowed, d.Key) && ui.Who(r).Can(d.Can) {
-			form := deedForm{deed: d, Final: d.Final + k.Final[d.Key], Fields: fields(d.Key, d.Fields, v), Hint: k.Ask[d.Key], Open: v.Get("open") == d.Key}
+			ask := d.Fields
+			if own, ok := k.Fields[d.Key]; ok {
+				ask = own
+			}
+			form := deedForm{deed: d, Final: d.Final + k.Final[d.Key], Fields: fields(d.Key, ask, v), Hint: k.Ask[d.Key], Open: v.Get("open") == d.Key}
 			if d.AskOnly && k.Ask[d.Key] == "" {
 				form.Fields = nil
 			}
@@ -433,7 +439,7 @@ func (p *workPage) filter(v url.Values, fs ...ui.Field) {
 // offer makes a deed the batch act of the view, for who may do it.
 func (p *workPage) offer(r *http.Request, key string) {
 	if d := p.Q.deed(key); d != nil && d.Batch != "" && ui.Who(r).Can(d.Can) {
-		p.Batch = &deedForm{deed: d, Final: d.Final}
+		p.Batch = &deedForm{deed: d, Final: d.Final, Ask: d.BatchFields}
 	}
 }
 
@@ -442,7 +448,9 @@ func (p *workPage) offer(r *http.Request, key string) {
 func fields(prefix string, in []ui.Field, v url.Values) (out []ui.Field) {
 	for _, f := range in {
 		f.Name = prefix + "-" + f.Name
-		f.Value = v.Get(f.Name)
+		if v.Has(f.Name) {
+			f.Value = v.Get(f.Name)
+		}
 		f.Options = slices.Clone(f.Options)
 		for i, o := range f.Options {
 			f.Options[i].Checked = o.Value == f.Value && o.Value != ""
