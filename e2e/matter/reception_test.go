@@ -82,6 +82,8 @@ func TestNewcomer(t *testing.T) {
 		b.Get(form).Post("/o/matter/new", fields("周新英", h.idno(known))...).Want(422, "已经在名册里", "陈*", "请用证件号码查到他")
 		b.Get(form).Post("/o/matter/new", append(fields("周新英", idno), "@file-household", "\x89PNG\r\n\x1a\nx")...).Want(200, "还不在名册里", "周新英", "受理通知书")
 		number := strings.TrimPrefix(b.URL, "/o/matter/case/")
+		_, taken := h.application(number)
+		b.Get("/o/why/"+taken.Decision).Want(200, "由收件人当面看过")
 		b.Get(form).Post("/o/matter/new", fields("周新英", idno)...).Want(422, "已经有一件在办", number)
 		if _, err := find(idno); !fault.Is(err, fault.NotFound) {
 			t.Fatalf("in the roster before anybody decided: %v", err)
@@ -112,6 +114,9 @@ func TestNewcomer(t *testing.T) {
 		b.Get("/o/point/new?matter=enrol.resident").Post("/o/point/new", append(send, "@file-household", "\x89PNG\r\n\x1a\nx")...).Want(200, "周大有")
 		ways, err := h.Desk.OfInstitution(ctx, h.staff("point"), 10)
 		must(t, err)
+		if d := ways[0].Case.District; d != h.point.District {
+			t.Errorf("the newcomer of the point lives in %q", d)
+		}
 		must(t, h.Desk.Decide(ctx, clerk, desk.Cmd{Region: region, ID: ways[0].Case.ID}, desk.Refuse, "户籍不在本市", nil))
 		if _, err := find(other); !fault.Is(err, fault.NotFound) {
 			t.Errorf("refused and in the roster: %v", err)

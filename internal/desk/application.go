@@ -87,6 +87,7 @@ type Told struct {
 	Person string `json:"person"`
 	Text   string `json:"text"`
 	At     int64  `json:"at"`
+	Inst   string `json:"inst,omitempty"` // the institution that brought the case and is told, too
 }
 
 // Kind is the job's name.
@@ -194,7 +195,7 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 	for _, f := range in.Files {
 		brought = append(brought, f.Kind)
 	}
-	out, decision, err := MatterRule.Decide(v, MatterIn{Matter: m.ID, Scope: scope, Facts: facts, Brought: brought, Supplied: supplied, Open: open})
+	out, decision, err := MatterRule.Decide(v, MatterIn{Matter: m.ID, Scope: scope, Facts: facts, Brought: brought, Supplied: supplied, Open: open, New: newcomer != ""})
 	if fault.Is(err, fault.Refused) {
 		return r, &refusedMatter{err, decision}
 	}
@@ -299,6 +300,9 @@ func (s *Service) apply(tx *db.Tx, who audit.Actor, in ApplyInput) (r Receipt, e
 // tell enqueues a message; with a move it waits until the decision stands.
 func (s *Service) tell(tx *db.Tx, a Application, text string, m *Move) error {
 	t := Told{Case: a.Case, Person: a.Person, Text: text, At: tx.Millis()}
+	if a.By == ByInstitution {
+		t.Inst = a.Institution
+	}
 	key := fmt.Sprintf("%s-%d", a.Case, t.At)
 	if m == nil || !m.Undo {
 		return job.Put(tx, a.Region, key, tx.Now(), t)
@@ -335,10 +339,10 @@ func (s *Service) facts(tx *db.Tx, region string, m Matter, p person.Person, by 
 	if f.Groups == nil {
 		f.Groups = []string{}
 	}
-	supplied = []string{"identity"}
 	if p.ID == "" { // nothing is known of a newcomer
-		return f, supplied, "", nil
+		return f, []string{}, "", nil
 	}
+	supplied = []string{"identity"}
 	covers, err := s.Persons.Coverages(tx, region, p.ID)
 	if err != nil {
 		return f, nil, "", err

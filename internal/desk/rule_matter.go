@@ -34,11 +34,12 @@ type MatterFacts struct {
 // MatterIn is the input of desk.matter.
 type MatterIn struct {
 	Matter   string      `json:"matter"`
-	Scope    string      `json:"scope"`    // what the proxy may do
-	Facts    MatterFacts `json:"facts"`    //
-	Brought  []string    `json:"brought"`  // materials that were handed in
-	Supplied []string    `json:"supplied"` // facts that data sharing gave
-	Open     string      `json:"open"`     // number of a case of the same matter on its way
+	Scope    string      `json:"scope"`         // what the proxy may do
+	Facts    MatterFacts `json:"facts"`         //
+	Brought  []string    `json:"brought"`       // materials that were handed in
+	Supplied []string    `json:"supplied"`      // facts that data sharing gave
+	Open     string      `json:"open"`          // number of a case of the same matter on its way
+	New      bool        `json:"new,omitempty"` // nothing is known of the person; who takes it has seen the card
 }
 
 // MatterOut is its result: the first step, its limit, what is missing.
@@ -76,7 +77,7 @@ func MatterOf(v *policy.View, id string) (Matter, error) {
 
 // MatterRule is desk.matter 收件: who may bring what, by which way, under which
 // conditions, and what is still missing.
-var MatterRule = policy.NewRule("desk.matter", 1, "收件", func(v *policy.View, in MatterIn) (out MatterOut, err error) {
+var MatterRule = policy.NewRule("desk.matter", 2, "收件", func(v *policy.View, in MatterIn) (out MatterOut, err error) {
 	m, err := MatterOf(v, in.Matter)
 	if err != nil {
 		return out, fault.Field("matter", "%s", fault.As(err).Say)
@@ -111,6 +112,8 @@ var MatterRule = policy.NewRule("desk.matter", 1, "收件", func(v *policy.View,
 	}
 	for _, x := range m.Materials {
 		switch {
+		case in.New && x.From == "identity":
+			v.Cite(m, "名册里还没有他，%s由收件人当面看过，不用交复印件", x.Name)
 		case x.From != "" && slices.Contains(in.Supplied, string(x.From)):
 			v.Cite(m, "%s由数据共享得到，不用交", x.Name)
 		case x.Optional || slices.Contains(in.Brought, x.ID):

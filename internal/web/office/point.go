@@ -91,7 +91,12 @@ func (s *Server) pointSend(w http.ResponseWriter, r *http.Request) error {
 	p.Name, p.IDNo, p.Consent = f.Text("name", "姓名"), f.Text("id", "身份证号"), f.Text("consent", "本人怎样同意")
 	in := desk.ApplyInput{Region: who.Region, Key: f.Once(), Matter: p.M.ID, Channel: desk.Point, Consent: p.Consent, Answers: map[string]string{}}
 	s.brought(r, f, &p.matterNew, &in)
-	if err = f.Err(); err == nil {
+	err = f.Err()
+	if err == nil && p.M.New { // who is not in the roster yet lives where the point is
+		point, _, perr := s.Institution.See(r.Context(), who.Region, who.Institution)
+		in.New, err = desk.Newcomer{Name: p.Name, IDNo: p.IDNo, District: point.District}, perr
+	}
+	if err == nil {
 		_, err = s.Desk.ApplyFor(r.Context(), who, p.IDNo, p.Name, in)
 	}
 	if err != nil {
