@@ -71,7 +71,7 @@ func TestForeign(t *testing.T) {
 			}
 			path := x.fill(rt.Path, false)
 			named := slices.ContainsFunc(personal, func(id string) bool { return strings.Contains(path, id) })
-			if strings.HasPrefix(rt.Path, "/j/staff/") || strings.HasPrefix(rt.Path, "/v/assess/{id}") {
+			if strings.HasPrefix(rt.Path, "/j/staff/") || strings.HasPrefix(rt.Path, "/j/message/") || strings.HasPrefix(rt.Path, "/j/inquiry/") || strings.HasPrefix(rt.Path, "/v/assess/{id}") {
 				named = true
 			}
 			if !local && rt.Path != "/o/pack/{region}" && rt.Path != "/o/pack/{region}/{key}" && !strings.HasPrefix(rt.Path, "/matter/{id}") && strings.Contains(rt.Path, "{id}") {

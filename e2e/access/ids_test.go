@@ -6,6 +6,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/desk"
 	"yinling/internal/outreach"
+	"yinling/internal/peer"
 )
 
 // ids are things that exist, all around one person, the victim: what an
@@ -29,6 +30,8 @@ type ids struct {
 	resident                             string // the victim's stay in a home
 	job, batch                           string // a job that was given up; what another account did in one go
 	voice, publication, improve          string // what the victim said; a text that is public; something to improve
+	message, inquiry                     string // what the institution that cares was told; what it is asked
+	peer                                 string // another installation
 	briefing, shareKey                   string // a talk that was held; a key of the registers' interface
 }
 
@@ -89,6 +92,10 @@ func (w *town) ids() (x ids) {
 		w.t.Fatal(err)
 	}
 	x.shareKey = w.text(`SELECT SUBSTR(hash, 1, 16) FROM share_key WHERE region = $1`, region)
+	x.peer = "350100"
+	if _, err := w.Peer.Register(w.t.Context(), audit.Actor{ID: "admin", Name: "周工", Role: "admin", Region: region}, peer.New{There: x.peer, Name: "外地的系统", Address: "https://peer.example.cn"}); err != nil {
+		w.t.Fatal(err)
+	}
 	x.batch = "batch-of-another"
 	w.exec(`INSERT INTO desk_batch (region, id, account, queue, act, until, items, at) VALUES ($1,$2,$3,'desk','accept',0,'[]',0)`, region, x.batch, x.login)
 	x.register = w.text(`SELECT batch FROM share_row WHERE region = $1 AND state = 'doubtful' ORDER BY batch, line`, region)
@@ -100,6 +107,12 @@ func (w *town) ids() (x ids) {
 		w.t.Fatal(err)
 	}
 	x.matter = brought.Number
+	asked, err := w.Institution.Inquire(w.t.Context(), clerk, region, x.inst, "victim", "探雀的上门为什么只有 12 分钟", nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	x.inquiry = asked.ID
+	x.message = w.text(`SELECT MAX(id) FROM institution_message WHERE region = $1 AND institution = $2`, region, x.inst)
 	x.door = w.text(`SELECT MIN(id) FROM door_visit WHERE region = $1`, region)
 	w.exec(`UPDATE door_visit SET person = $3 WHERE region = $1 AND id = $2`, region, x.door, x.person)
 	x.point = w.account(region, "point", w.text(`SELECT MIN(id) FROM institution_institution WHERE region = $1`, region), "", "服务站点")
@@ -203,6 +216,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.task
 	case at("/o/system/job/"):
 		id = x.job
+	case at("/o/peer/"):
+		id = x.peer
 	case at("/voice/", "/o/voice/", "/j/voice/"):
 		id = x.voice
 	case at("/publication/", "/o/publication/"):
@@ -217,6 +232,12 @@ func (x ids) fill(path string, none bool) string {
 		id = x.batch
 	case at("/o/access/"):
 		id = x.login
+	case at("/j/message/"):
+		id = x.message
+	case at("/j/inquiry/", "/o/inquiry/"):
+		id = x.inquiry
+	case at("/o/paper/print/"):
+		id = x.batch
 	case at("/j/staff/"):
 		id = x.staff
 	}

@@ -14,6 +14,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/fault"
+	"yinling/internal/institution"
 	"yinling/internal/job"
 	"yinling/internal/outreach"
 	"yinling/internal/person"
@@ -41,11 +42,13 @@ func (a *App) events() {
 		return a.Assess.OnExpiryDue(ctx, j.Region, x)
 	})
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Decided) error {
-		return a.tell(ctx, j.Region, x.Person, j.ID, func(p person.Person) string { return assess.TextDecided.Say(p.Name) })
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(p person.Person) string {
+			return assess.TextDecided.Say(p.Name)
+		}, institution.Message{Institution: x.Inst, Href: "/j/apply/" + x.Case})
 	})
 
 	job.On(r, func(ctx context.Context, j job.Job, x assess.Message) error {
-		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text }, institution.Message{Institution: x.Inst, Href: "/j/apply/" + x.Case})
 	})
 
 	// desk: what a person is told of a matter
@@ -53,7 +56,19 @@ func (a *App) events() {
 		if x.Person == "" {
 			return a.tellNew(ctx, j.Region, j.ID, x)
 		}
-		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text })
+		m := institution.Message{Institution: x.Inst, Href: "/j/case/" + x.Case}
+		if x.Inst != "" {
+			given, err := a.Desk.PapersOf(ctx, j.Region, x.Case)
+			if err != nil {
+				return err
+			}
+			for _, p := range given { // the newest that counts
+				if p.State != desk.PaperVoid {
+					m.Paper = m.Href + "/letter/" + string(p.Kind)
+				}
+			}
+		}
+		return a.tell(ctx, j.Region, x.Person, j.ID, func(person.Person) string { return x.Text }, m)
 	})
 
 	// outreach: limits of complaints, the person told
@@ -134,14 +149,28 @@ func (daily) Kind() string { return "care.daily" }
 // tell sends a person one message; who has no telephone is told by letter or
 // at the next visit, so that is no failure. The id is the job's: a job that runs
 // twice sends once. A number that takes no messages is no reason to try again.
-func (a *App) tell(ctx context.Context, region, id, job string, say func(person.Person) string) error {
+// An institution that acted for the person reads the same under its messages.
+func (a *App) tell(ctx context.Context, region, id, job string, say func(person.Person) string, too ...institution.Message) error {
 	var p person.Person
 	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		p, err = a.Person.Get(tx, region, id)
 		return err
 	})
-	if err != nil || p.Phone == "" {
+	if err != nil {
 		return err
+	}
+	for _, m := range too {
+		if m.Institution == "" {
+			continue
+		}
+		m.Region, m.Kind, m.Title = region, "case", say(p)
+		act := audit.Act{Region: region, Verb: "institution.tell", Object: m.Institution, Key: "tell/" + job}
+		if err := audit.Run(ctx, a.Log, audit.System(region), act, func(tx *db.Tx) error { return institution.Tell(tx, m) }); err != nil {
+			return err
+		}
+	}
+	if p.Phone == "" {
+		return nil
 	}
 	return a.send(ctx, sms.Message{ID: job, Phone: p.Phone, Text: say(p)})
 }

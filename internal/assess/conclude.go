@@ -167,7 +167,7 @@ func (s *Service) Deliver(ctx context.Context, who audit.Actor, c Cmd) error {
 		if err := benefit.End(w.tx, c.Region, w.app.Person, w.tx.Today(), "新的评估结论没有达到待遇等级"); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		return s.later(w.tx, c.Region, Decided{Case: c.ID, Person: w.app.Person, Level: w.app.FinalLevel}, 0)
+		return s.later(w.tx, c.Region, Decided{Case: c.ID, Person: w.app.Person, Level: w.app.FinalLevel, Inst: w.app.EnteredInst}, 0)
 	})
 }
 
@@ -272,7 +272,7 @@ func (s *Service) effect(w *work) error {
 	}
 	return errors.Join(
 		s.later(w.tx, w.app.Region, ExpiryDue{Case: w.app.ID, To: valid.To}, valid.To+1),
-		s.later(w.tx, w.app.Region, Decided{Case: w.app.ID, Person: w.app.Person, Level: w.app.FinalLevel, Benefit: b.ID}, 0))
+		s.later(w.tx, w.app.Region, Decided{Case: w.app.ID, Person: w.app.Person, Level: w.app.FinalLevel, Benefit: b.ID, Inst: w.app.EnteredInst}, 0))
 }
 
 // Object raises an objection in the real name (异议): anybody while the notice

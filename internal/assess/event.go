@@ -52,6 +52,7 @@ type Decided struct {
 	Case, Person string
 	Level        int64
 	Benefit      string
+	Inst         string // the institution that applied for the person and is told, too
 }
 
 // Kind is the job's name.
@@ -74,7 +75,8 @@ type Message struct {
 	Case   string `json:"case"`
 	Person string `json:"person"`
 	Text   string `json:"text"`
-	At     int64  `json:"at"` // makes two messages of one case two
+	At     int64  `json:"at"`             // makes two messages of one case two
+	Inst   string `json:"inst,omitempty"` // as in Decided
 }
 
 // Kind is the job's name.
@@ -104,5 +106,5 @@ func (w *work) decided(t *sms.Text, values ...any) error {
 
 func (w *work) text(t *sms.Text, values []any) (Message, error) {
 	p, err := w.s.Persons.Get(w.tx, w.app.Region, w.app.Person)
-	return Message{Case: w.app.ID, Person: w.app.Person, At: w.tx.Millis(), Text: t.Say(append([]any{p.Name}, values...)...)}, err
+	return Message{Case: w.app.ID, Person: w.app.Person, Inst: w.app.EnteredInst, At: w.tx.Millis(), Text: t.Say(append([]any{p.Name}, values...)...)}, err
 }

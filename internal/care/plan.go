@@ -200,7 +200,10 @@ func (s *Service) Act(ctx context.Context, who audit.Actor, region, id, key stri
 			return p, err
 		}
 		p.Version++
-		return p, s.givePaper(tx, p, a.Action)
+		if err := s.givePaper(tx, p, a.Action); err != nil {
+			return p, err
+		}
+		return p, s.tellPlan(tx, p, a)
 	})
 }
 

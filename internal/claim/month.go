@@ -283,7 +283,10 @@ func (s *Service) act(ctx context.Context, who audit.Actor, region, id, action, 
 		if err := fn(tx, &m); err != nil {
 			return m, err
 		}
-		return m, m.put(tx)
+		if err := m.put(tx); err != nil {
+			return m, err
+		}
+		return m, m.tell(tx, action)
 	})
 }
 

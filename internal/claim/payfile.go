@@ -427,7 +427,10 @@ func afterPayment(tx *db.Tx, region string, p Payment, action string, r Reply) e
 	if err := m.move(action); err != nil {
 		return err
 	}
-	return m.put(tx)
+	if err := m.put(tx); err != nil {
+		return err
+	}
+	return m.tell(tx, action)
 }
 
 // Deposits lists quality deposits by status ("" for all) and institution ("" for all).

@@ -233,10 +233,14 @@ func (s *Service) JudgeRecover(ctx context.Context, who audit.Actor, region, id 
 		}
 		vs, err := fund.Post(tx, []fund.Voucher{x.voucher(tx, "book", "追回：记应追回款", who.ID,
 			fund.Line{Account: fund.Recoverable, Party: x.Party, Fen: x.Fen}, fund.Line{Account: b.expense(), Party: b.Institution, Fen: -x.Fen})})
-		if err == nil {
-			x.Voucher = vs[0].ID()
+		if err != nil {
+			return err
 		}
-		return err
+		x.Voucher = vs[0].ID()
+		if x.Party == b.Institution {
+			return tellRecovery(tx, b, x.Fen, x.Note)
+		}
+		return nil
 	})
 }
 

@@ -25,17 +25,21 @@ var Flow = []Step{
 // Actions lists the actions of the flow.
 var Actions = []string{"agree", "refuse", "suspend", "resume", "renew", "end"}
 
+// FlowName is an action of the flow in Chinese.
+func FlowName(action string) string {
+	for _, s := range Flow {
+		if s.Action == action {
+			return s.Say
+		}
+	}
+	return action
+}
+
 func next(from Status, action string) (Status, error) {
 	for _, s := range Flow {
 		if s.From == from && s.Action == action {
 			return s.To, nil
 		}
 	}
-	say := action
-	for _, s := range Flow {
-		if s.Action == action {
-			say = s.Say
-		}
-	}
-	return from, fault.New(fault.Conflict, "这家机构现在是“%s”，不能办“%s”。请刷新页面看最新状态。", from.Name(), say)
+	return from, fault.New(fault.Conflict, "这家机构现在是“%s”，不能办“%s”。请刷新页面看最新状态。", from.Name(), FlowName(action))
 }

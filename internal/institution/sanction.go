@@ -9,6 +9,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/policy"
 )
 
 // Sanctioned is a measure that was taken after a breach (违约处理): who, for how
@@ -40,66 +41,86 @@ type Breach struct {
 	Serious bool
 	Months  int64
 	Reason  string
-	Version int64 // of the institution; 0: any
 }
 
-// Punish decides a measure by rule institution.sanction and puts it into
+// weigh looks whether a measure may be taken: within its clause, against
+// somebody of this institution. Refused: the time lies outside what the text allows.
+func (s *Service) weigh(tx *db.Tx, v *policy.View, region, id string, b Breach) (x Sanctioned, dec policy.Decision, err error) {
+	i, err := Get(tx, region, id)
+	if err != nil {
+		return x, dec, err
+	}
+	if strings.TrimSpace(b.Reason) == "" {
+		return x, dec, fault.Field("why", "请写明查实的情况，机构会看到。")
+	}
+	fit, dec, err := SanctionRule.Decide(v, SanctionPlan{Subject: b.Subject, Serious: b.Serious, Months: b.Months})
+	if err != nil {
+		return x, dec, err
+	}
+	x = Sanctioned{Region: region, Institution: id, Subject: b.Subject, Serious: b.Serious, Months: fit.Months, Measure: fit.Measure, Reason: strings.TrimSpace(b.Reason)}
+	switch b.Subject {
+	case "institution":
+		x.Name = i.Name
+		_, err = next(i.Status, "suspend")
+	case "staff":
+		m, gerr := GetStaff(tx, region, b.Staff)
+		if gerr != nil || m.Institution != id {
+			return x, dec, fault.Field("staff", "请从这家机构的人员里选一位。")
+		}
+		x.Staff, x.Name = m.ID, m.Name
+	case "responsible":
+		if x.Name = strings.TrimSpace(b.Name); x.Name == "" {
+			return x, dec, fault.Field("name", "请写责任人员的姓名和职务。")
+		}
+	default: // insured persons: see Subjects
+		return x, dec, fault.Field("subject", "请选对谁处理。")
+	}
+	return x, dec, err
+}
+
+// punish decides a measure by rule institution.sanction and puts it into
 // effect: the institution is suspended, or the member of staff may not work,
-// until the last day. Refused: the time lies outside what the text allows.
-func (s *Service) Punish(ctx context.Context, who audit.Actor, region, id, key string, b Breach) (Sanctioned, error) {
-	act := audit.Act{Region: region, Verb: "institution.sanction", Object: id, Key: key, Body: b}
-	return audit.Do(ctx, s.Log, who, act, func(tx *db.Tx) (x Sanctioned, err error) {
-		i, err := Get(tx, region, id)
-		if err != nil {
-			return x, err
+// until the last day.
+func (s *Service) punish(tx *db.Tx, who audit.Actor, region, id string, b Breach) (x Sanctioned, err error) {
+	v, err := s.Packs.At(region, tx.Today())
+	if err != nil {
+		return x, err
+	}
+	x, dec, err := s.weigh(tx, v, region, id, b)
+	if err != nil {
+		return x, err
+	}
+	x.ID, x.From, x.To, x.Maker, x.At = tx.NewID(), tx.Today(), tx.Today().AddMonths(int(x.Months))-1, who.ID, tx.Millis()
+	if x.Decision, err = audit.DecideOne(tx, region, dec, id); err != nil {
+		return x, err
+	}
+	why := fmt.Sprintf("%s（%s起 %d 个月，到%s）：%s", x.Measure, x.From.Chinese(), x.Months, x.To.Chinese(), x.Reason)
+	switch b.Subject {
+	case "institution":
+		var i Institution
+		if i, err = Get(tx, region, id); err == nil {
+			err = move(tx, &i, Change{Action: "suspend", Reason: why}, "")
 		}
-		if strings.TrimSpace(b.Reason) == "" {
-			return x, fault.Field("why", "请写明查实的情况，机构会看到。")
-		}
-		v, err := s.Packs.At(region, tx.Today())
-		if err != nil {
-			return x, err
-		}
-		fit, dec, err := SanctionRule.Decide(v, SanctionPlan{Subject: b.Subject, Serious: b.Serious, Months: b.Months})
-		if err != nil {
-			return x, err
-		}
-		x = Sanctioned{Region: region, ID: tx.NewID(), Institution: id, Subject: b.Subject, Serious: b.Serious, Months: fit.Months, Measure: fit.Measure,
-			Reason: b.Reason, From: tx.Today(), To: tx.Today().AddMonths(int(fit.Months)) - 1, Maker: who.ID, At: tx.Millis()}
-		if x.Decision, err = audit.DecideOne(tx, region, dec, id); err != nil {
-			return x, err
-		}
-		why := fmt.Sprintf("%s（%s起 %d 个月，到%s）：%s", x.Measure, x.From.Chinese(), x.Months, x.To.Chinese(), b.Reason)
-		switch b.Subject {
-		case "institution":
-			x.Name = i.Name
-			err = s.Apply(tx, region, id, Change{Action: "suspend", Reason: why, Version: b.Version}, "")
-		case "staff":
-			x.Staff = b.Staff
-			x.Name, err = s.stop(tx, region, id, b.Staff, why, x.To)
-		case "responsible":
-			if x.Name = strings.TrimSpace(b.Name); x.Name == "" {
-				return x, fault.Field("name", "请写责任人员的姓名和职务。")
-			}
-		default: // insured persons: see Subjects
-			return x, fault.Field("subject", "请选对谁处理。")
-		}
-		if err != nil {
-			return x, err
-		}
-		return x, putSanction(tx, x)
-	})
+	case "staff":
+		err = s.stop(tx, region, x.Staff, why, x.To)
+	}
+	if err != nil {
+		return x, err
+	}
+	if err := putSanction(tx, x); err != nil {
+		return x, err
+	}
+	return x, Tell(tx, Message{Region: region, Institution: id, Kind: "sanction", Title: "违规处理：" + x.Name, Say: why + "。不服的，可以申请行政复议或者提起行政诉讼。", Href: "/j/why/" + x.Decision})
 }
 
 // stop bans a member of the institution's staff until a day; a longer ban that
 // holds already stays.
-func (s *Service) stop(tx *db.Tx, region, id, staff, why string, until day.Day) (string, error) {
+func (s *Service) stop(tx *db.Tx, region, staff, why string, until day.Day) error {
 	m, err := GetStaff(tx, region, staff)
-	if err != nil || m.Institution != id {
-		return "", fault.Field("staff", "请从这家机构的人员里选一位。")
+	if err == nil {
+		_, err = tx.Exec(setStaff, region, m.ID, m.Version, m.Qualification, m.LicenseUntil, m.Status, max(until, m.BannedUntil), why, m.Account, m.Phone, tx.Millis())
 	}
-	_, err = tx.Exec(setStaff, region, m.ID, m.Version, m.Qualification, m.LicenseUntil, m.Status, max(until, m.BannedUntil), why, m.Account, m.Phone, tx.Millis())
-	return m.Name, err
+	return err
 }
 
 // Sanctions lists the measures at an institution, the newest first.

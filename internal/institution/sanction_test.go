@@ -1,6 +1,7 @@
 package institution
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -10,6 +11,13 @@ import (
 	"yinling/internal/fault"
 	"yinling/internal/policy"
 )
+
+// punish takes a measure by itself, without the notice that comes before it.
+func punish(s *Service, region, id, key string, b Breach) (Sanctioned, error) {
+	who := audit.Actor{ID: "c1", Name: "刘晓", Role: "clerk", Region: region}
+	return audit.Do(context.Background(), s.Log, who, audit.Act{Region: region, Verb: "institution.test", Object: id, Key: key, Body: b},
+		func(tx *db.Tx) (Sanctioned, error) { return s.punish(tx, who, region, id, b) })
+}
 
 // A measure after a breach lies within its clause, is a stored decision, and
 // takes effect: on the institution, on a member of staff, on who is responsible.
@@ -43,18 +51,18 @@ func TestSanction(t *testing.T) {
 			{Breach{Subject: "insured", Months: 6, Reason: "虚记"}, fault.Invalid, "subject"},
 			{Breach{Subject: "institution", Serious: true, Months: 6, Reason: "虚记"}, fault.Invalid, "subject"}, // no text for it
 		} {
-			if _, err := s.Punish(ctx, who, region, i.ID, "", tc.b); !fault.Is(err, tc.kind) || fault.As(err).Field != tc.field {
+			if _, err := punish(s, region, i.ID, "", tc.b); !fault.Is(err, tc.kind) || fault.As(err).Field != tc.field {
 				t.Errorf("%+v: %v (%s)", tc.b, err, fault.As(err).Field)
 			}
 		}
-		if _, err := s.Punish(ctx, who, region, other.ID, "", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "虚记"}); !fault.Is(err, fault.Invalid) {
+		if _, err := punish(s, region, other.ID, "", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "虚记"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("staff of another institution: %v", err)
 		}
-		x, err := s.Punish(ctx, who, region, i.ID, "k1", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "回访查实虚记上门"})
+		x, err := punish(s, region, i.ID, "k1", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "回访查实虚记上门"})
 		if err != nil || x.To != now.AddMonths(6)-1 || x.Name != "周护理" {
 			t.Fatalf("%+v, %v", x, err)
 		}
-		if again, err := s.Punish(ctx, who, region, i.ID, "k1", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "回访查实虚记上门"}); err != nil || again.ID != x.ID {
+		if again, err := punish(s, region, i.ID, "k1", Breach{Subject: "staff", Staff: m.ID, Months: 6, Reason: "回访查实虚记上门"}); err != nil || again.ID != x.ID {
 			t.Errorf("the same key: %+v, %v", again, err)
 		}
 		dec, err := (&audit.Log{DB: d}).Decision(ctx, region, x.Decision)
@@ -71,11 +79,11 @@ func TestSanction(t *testing.T) {
 		if ok, _ := staff[0].FitOn(x.To + 1); !ok {
 			t.Error("the ban does not end")
 		}
-		if _, err := s.Punish(ctx, who, region, i.ID, "", Breach{Subject: "responsible", Name: "李站长", Serious: true, Months: 60, Reason: "授意虚记"}); err != nil {
+		if _, err := punish(s, region, i.ID, "", Breach{Subject: "responsible", Name: "李站长", Serious: true, Months: 60, Reason: "授意虚记"}); err != nil {
 			t.Error(err)
 		}
 		c.Add(time.Minute)
-		y, err := s.Punish(ctx, who, region, i.ID, "", Breach{Subject: "institution", Months: 6, Reason: "授意虚记"})
+		y, err := punish(s, region, i.ID, "", Breach{Subject: "institution", Months: 6, Reason: "授意虚记"})
 		if err != nil || y.Name != "康宁护理站" {
 			t.Fatalf("%+v, %v", y, err)
 		}
@@ -83,7 +91,7 @@ func TestSanction(t *testing.T) {
 		if err != nil || now2.Status != Suspended || now2.OpenOn(now) {
 			t.Errorf("%+v, %v", now2, err)
 		}
-		if _, err := s.Punish(ctx, who, region, i.ID, "", Breach{Subject: "institution", Months: 6, Reason: "再次"}); !fault.Is(err, fault.Conflict) {
+		if _, err := punish(s, region, i.ID, "", Breach{Subject: "institution", Months: 6, Reason: "再次"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("suspended twice: %v", err)
 		}
 		if xs, err := s.Sanctions(ctx, region, i.ID); err != nil || len(xs) != 3 || xs[0].ID != y.ID || !xs[0].On(y.To) || xs[0].On(y.To+1) {

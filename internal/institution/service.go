@@ -121,12 +121,29 @@ func (s *Service) Act(ctx context.Context, who audit.Actor, region, id string, c
 		func(tx *db.Tx) error { return s.Apply(tx, region, id, c, "") })
 }
 
-// Apply is Act inside a transaction; decision is the id of the admission.
+// Apply is Act inside a transaction; decision is the id of the admission. The
+// institution is told.
 func (s *Service) Apply(tx *db.Tx, region, id string, c Change, decision string) error {
 	i, err := Get(tx, region, id)
 	if err != nil {
 		return err
 	}
+	if err := move(tx, &i, c, decision); err != nil {
+		return err
+	}
+	m := Message{Region: region, Institution: id, Kind: "agreement", Title: FlowName(c.Action), Say: i.Reason, Href: "/j/"}
+	if c.Action == "agree" || c.Action == "renew" {
+		m.Say = "协议从" + i.From.Chinese() + "起"
+		if !i.To.IsZero() {
+			m.Say += "，到" + i.To.Chinese()
+		}
+		m.Say += "。"
+	}
+	return Tell(tx, m)
+}
+
+// move takes an institution along the flow and changes it with that.
+func move(tx *db.Tx, i *Institution, c Change, decision string) error {
 	to, err := next(i.Status, c.Action)
 	if err != nil {
 		return err
@@ -151,7 +168,7 @@ func (s *Service) Apply(tx *db.Tx, region, id string, c Change, decision string)
 	if decision == "" {
 		decision = i.Decision
 	}
-	n, err := tx.Exec(setState, region, id, i.Version, string(to), i.From, i.To, i.Reason, decision, tx.Millis())
+	n, err := tx.Exec(setState, i.Region, i.ID, i.Version, string(to), i.From, i.To, i.Reason, decision, tx.Millis())
 	if err == nil && n == 0 {
 		err = fault.New(fault.Conflict, "%s的资料刚被别人改过，请刷新后再办。", i.Name)
 	}

@@ -44,7 +44,8 @@ type Server struct {
 func (s *Server) Router() *ui.Router {
 	rt := ui.NewRouter(s.Kit, ui.Inst)
 	rt.Nav = []ui.NavGroup{
-		{Items: []ui.NavItem{{Href: "/j/", Label: "工作台", Icon: "home", Can: access.InstSee}}},
+		{Items: []ui.NavItem{{Href: "/j/", Label: "工作台", Icon: "home", Can: access.InstSee},
+			{Href: "/j/message", Label: "消息与文书", Icon: "doc", Can: access.InstSee, Count: "messages", Hot: true}}},
 		{Title: "服务", Items: []ui.NavItem{
 			{Href: "/j/people", Label: "服务对象", Icon: "user", Can: access.InstSee},
 			{Href: "/j/residents", Label: "住养老人", Icon: "home", Can: access.InstSee},
@@ -82,6 +83,14 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /j/exceptions", access.InstAnswer, s.exceptions)
 	rt.Handle("GET /j/exception/{id}/{kind}", access.InstAnswer, s.exception)
 	rt.Handle("POST /j/exception/{id}/{kind}", access.InstAnswer, s.answer)
+
+	// 消息与文书 (message)、问询和申辩 (inquiry)
+	rt.Counts = s.counts
+	rt.Handle("GET /j/message", access.InstSee, s.messages)
+	rt.Handle("GET /j/message/{id}", access.InstSee, s.message)
+	rt.Handle("GET /j/inquiry/{id}", access.InstSee, s.inquiry)
+	rt.Handle("POST /j/inquiry/{id}", access.InstPlan, s.inquiryAnswer, ui.MaxBody(desk.MaxFile))
+	rt.Handle("GET /j/inquiry/{id}/file/{doc}", access.InstSee, s.inquiryFile)
 
 	// 投诉和评价 (voice)
 	rt.Handle("GET /j/voice", access.InstSee, s.voices)

@@ -110,7 +110,7 @@ func TestInstitutionPages(t *testing.T) {
 	if b.Get(at); strings.Contains(b.Page, token) {
 		t.Fatal("the token is shown again")
 	}
-	b.Get("/o/institution/"+tn.Inst.ID+"/staff/"+tn.WorkerIDs[0]).Want(200, "周小兰").Post("/o/institution/"+tn.Inst.ID+"/staff/"+tn.WorkerIDs[0], "version", "1", "until", "2029-06-02", "reason", "套取基金").Want(200, "被停止从业到2029年6月2日")
+	b.Get("/o/institution/"+tn.Inst.ID+"/staff/"+tn.WorkerIDs[0]).Want(200, "周小兰").Post("/o/institution/"+tn.Inst.ID+"/staff/"+tn.WorkerIDs[0], "version", "1", "until", "2029-06-02", "reason", "套取基金").Want(422, "拟处理", "机构说明以后再定")
 	b.As = "auditor"
 	b.Get(at).Want(200)
 	if strings.Contains(b.Page, "接口令牌") {

@@ -288,7 +288,8 @@ func (s *Server) institutionStaff(w http.ResponseWriter, r *http.Request) error 
 	return bannedTmpl.Render(w, r, p)
 }
 
-// institutionBan stops a person from working until a day (22号 §36), or lifts it.
+// institutionBan shortens or lifts a ban (22号 §36). A new one begins with a
+// notice to the institution, which may answer first.
 func (s *Server) institutionBan(w http.ResponseWriter, r *http.Request) error {
 	f, who := ui.ParseForm(r), ui.Actor(r)
 	p, err := s.institutionStaffPage(r)
@@ -299,7 +300,10 @@ func (s *Server) institutionBan(w http.ResponseWriter, r *http.Request) error {
 	c := institution.StaffChange{Qualification: m.Qualification, LicenseUntil: m.LicenseUntil, Status: m.Status, BannedUntil: f.Day("until", ""), Reason: f.Text("reason", "原因"),
 		Account: m.Account, Phone: m.Phone, MayBan: true}
 	c.Version, _ = strconv.ParseInt(f.Raw("version"), 10, 64)
-	if err = f.Err(); err == nil {
+	if err = f.Err(); err == nil && c.BannedUntil > m.BannedUntil {
+		err = fault.Field("until", "这里只能提前解除。要停止从业，请在机构的页面里“拟处理”，机构说明以后再定。")
+	}
+	if err == nil {
 		err = s.Institution.ChangeStaff(r.Context(), who, who.Region, m.ID, c)
 	}
 	if err != nil {

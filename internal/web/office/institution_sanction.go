@@ -11,6 +11,8 @@ import (
 // sanctionForm is the form for a measure after a breach, and what was taken.
 type sanctionForm struct {
 	Taken    ui.Table
+	Asked    ui.Table // what the institution was asked, and told that is meant to follow
+	Ask      string
 	Subjects []ui.Option
 	Staff    []ui.Option
 	Grades   []ui.Option
@@ -35,6 +37,15 @@ func (s *Server) sanctionForm(r *http.Request, i institution.Institution, staff 
 			return f, err
 		}
 	}
+	asked, err := s.Institution.Inquiries(r.Context(), who.Region, i.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Asked = ui.Table{Title: "问询和申辩", Caption: "问询和申辩", Head: []string{"哪天", "为什么事", "拟怎样处理", "到哪一步"}, Empty: "没有问过。"}
+	for _, q := range asked {
+		view := "/o/inquiry?state=" + q.State + "&see=" + q.ID
+		f.Asked.Rows = append(f.Asked.Rows, ui.Row{Cells: []any{q.Asked.Short(), ui.Two{First: q.Say, Href: view}, orDash(plan(q)), inquiryChip(q, r)}})
+	}
 	f.Grades = []ui.Option{{Value: "no", Label: "一般"}, {Value: "yes", Label: "情节严重"}}
 	for _, x := range institution.Subjects {
 		if x.ID == "institution" && i.Status != institution.Active || x.ID == "staff" && len(staff) == 0 {
@@ -57,13 +68,15 @@ func (s *Server) sanctionForm(r *http.Request, i institution.Institution, staff 
 	return f, nil
 }
 
-// institutionSanction decides a measure and puts it into effect.
+// institutionSanction announces a measure to the institution, which may answer
+// before it is decided.
 func (s *Server) institutionSanction(w http.ResponseWriter, r *http.Request) error {
 	f, who, id := ui.ParseForm(r), ui.Actor(r), r.PathValue("id")
 	in := institution.Breach{Subject: f.Raw("subject"), Staff: f.Raw("staff"), Name: f.Raw("name"), Serious: f.Raw("serious") == "yes", Months: f.Int("months", "几个月", 1, 600), Reason: f.Raw("why")}
+	var q institution.Inquiry
 	err := f.Err()
 	if err == nil {
-		_, err = s.Institution.Punish(r.Context(), who, who.Region, id, f.Once(), in)
+		q, err = s.Institution.Inquire(r.Context(), who, who.Region, id, f.Once(), "", &in)
 	}
 	if err != nil {
 		p, perr := s.institutionPage(r)
@@ -73,5 +86,5 @@ func (s *Server) institutionSanction(w http.ResponseWriter, r *http.Request) err
 		p.Sanction.In, p.Sanction.Months, p.Sanction.Serious = in, f.Raw("months"), f.Raw("serious")
 		return institutionTmpl.Again(w, r, p, err)
 	}
-	return ui.Redirect(w, r, "/o/institution/"+id)
+	return ui.Redirect(w, r, "/o/inquiry?state=open&see="+q.ID)
 }

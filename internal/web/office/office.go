@@ -99,6 +99,7 @@ func (s *Server) Router() *ui.Router {
 			{Href: "/o/share/watch", Label: "重点人群", Icon: "care", Can: access.ShareSee},
 			{Href: "/o/roster", Label: "名册导入", Icon: "cloud", Can: access.RosterImport},
 			{Href: "/o/institution", Label: "定点机构", Icon: "build", Can: access.InstitutionSee},
+			{Href: "/o/inquiry", Label: "问询和申辩", Icon: "shield", Can: access.InstitutionSee},
 			{Href: "/o/staff", Label: "人员库", Icon: "family", Can: access.InstitutionSee},
 		}},
 		{Title: "结算和基金", Items: []ui.NavItem{
@@ -120,7 +121,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
 	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.callQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
-		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.doubtQueue(), s.watchQueue(), s.dispatchQueue(), s.paperQueue()}
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.doubtQueue(), s.watchQueue(), s.dispatchQueue(), s.paperQueue(), s.inquiryQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -282,6 +283,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/institution/{id}", access.InstitutionSee, s.institution)
 	rt.Handle("POST /o/institution/{id}", access.InstitutionAct, s.institutionAct)
 	rt.Handle("POST /o/institution/{id}/admit", access.InstitutionAct, s.institutionAdmit)
+	rt.Handle("GET /o/inquiry/{id}/file/{doc}", access.InstitutionSee, s.inquiryFile)
+	rt.Handle("POST /o/institution/{id}/ask", access.InstitutionAct, s.institutionAsk)
 	rt.Handle("POST /o/institution/{id}/sanction", access.InstitutionAct, s.institutionSanction)
 	rt.Handle("POST /o/institution/{id}/token", access.InstitutionAct, s.institutionToken)
 	rt.Handle("POST /o/institution/{id}/token/off", access.InstitutionAct, s.institutionTokenOff)

@@ -2,6 +2,7 @@ package office
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +38,21 @@ func TestRulesOverPages(t *testing.T) {
 		c.Add(365 * 24 * time.Hour) // the text holds from December 2024
 		b.Get(at).Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "13", "why", "虚记上门").Want(409, "3 至 12 个月", "虚记上门")
 		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "").Want(422, "请写明查实的情况")
-		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "虚记上门").Want(200, "暂停服务人员的支付资格", "生效中", "6 个月", "看条款")
-		b.Post(at+"/sanction", "subject", "institution", "staff", "", "serious", "no", "months", "6", "why", "授意虚记").Want(200, "暂停机构涉及基金使用的服务", "授意虚记")
+		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "虚记上门").Want(200, "暂停服务人员的支付资格 6 个月", "虚记上门", "前说明", "不处理")
+		if strings.Contains(b.Page, ">作出处理<") {
+			t.Error("a measure before the institution could answer")
+		}
+		b.Get(at).Post(at+"/ask", "ask", "？").Want(422, "说明什么")
+		b.Get(at).Post(at+"/ask", "ask", "请说明 6 月 3 日的上门为什么只有 12 分钟").Want(200, "12 分钟", "没有处理过", "拟怎样处理")
+		c.Add(10 * 24 * time.Hour) // nobody answered
+		q, err := insts.Inquiries(t.Context(), caretest.Region, tn.Inst.ID)
+		if err != nil || len(q) != 2 {
+			t.Fatal(q, err)
+		}
+		plan := q[slices.IndexFunc(q, func(q institution.Inquiry) bool { return q.Kind == institution.AskPlan })]
+		b.Get("/o/inquiry?state=open&see="+plan.ID).Want(200, "到期没有说明", ">作出处理", "不能撤回")
+		b.Post("/o/inquiry/punish", "one", "1", "id", plan.ID+"|1|x", "view", "/o/inquiry").Want(200, "作出处理了")
+		b.Get(at).Want(200, "暂停服务人员的支付资格", "生效中", "6 个月", "看条款")
 		b.As = "t"
 		b.Post(at+"/sanction", "subject", "institution", "serious", "no", "months", "6", "why", "x").Want(403)
 
