@@ -98,7 +98,12 @@ func scanVisit(r db.Row) (v Visit, err error) {
 	err = r.Scan(&v.Region, &v.ID, &v.Plan, &v.Person, &v.Institution, &v.Staff, &v.On, &v.Mode, &v.PlannedAt, &v.PlannedMinutes, &planned,
 		&v.Status, &v.Begin, &v.End, &v.Minutes, &place, &items, &evidence, &v.Confirmed, &v.Trouble, &lines,
 		&v.BillDecision, &v.SuspectDecision, &v.Suspects, &v.Note, &v.Version)
-	return v, errors.Join(err, unjs(planned, &v.PlannedItems), unjs(place, &v.Place), unjs(items, &v.Items), unjs(evidence, &v.Evidence), unjs(lines, &v.Lines))
+	err = errors.Join(err, unjs(planned, &v.PlannedItems), unjs(place, &v.Place), unjs(evidence, &v.Evidence), unjs(lines, &v.Lines))
+	if items == planned { // as most visits go
+		v.Items = slices.Clone(v.PlannedItems)
+		return v, err
+	}
+	return v, errors.Join(err, unjs(items, &v.Items))
 }
 
 func scanException(r db.Row) (x Exception, err error) {

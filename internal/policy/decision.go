@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"yinling/internal/day"
@@ -119,17 +120,21 @@ func (s Step) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// quoteSay writes the sentence as a JSON string.
+// quoteSay writes the sentence as a JSON string. Almost no sentence has a
+// character that JSON escapes, so it is written where it will stay.
 func (s Step) quoteSay(b []byte) []byte {
-	if s.form == nil && len(s.args) > 0 {
-		var room [512]byte
-		text := appendf(room[:0], s.text, s.args)
-		if s.src != nil && s.src.clause != nil {
-			text = append(text, gradeMark(s.src.clause.Grade)...)
-		}
-		return appendQuoted(b, text)
+	if s.form != nil || len(s.args) == 0 {
+		return appendQuoted(b, s.Say())
 	}
-	return appendQuoted(b, s.Say())
+	start := len(b)
+	b = appendf(append(b, '"'), s.text, s.args)
+	if s.src != nil && s.src.clause != nil {
+		b = append(b, gradeMark(s.src.clause.Grade)...)
+	}
+	if text := b[start+1:]; slices.ContainsFunc(text, escaped) {
+		return appendQuoted(b[:start], string(text))
+	}
+	return append(b, '"')
 }
 
 // MarshalJSON writes one step.

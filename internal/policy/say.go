@@ -67,13 +67,16 @@ func appendf(b []byte, format string, args []any) []byte {
 	return b
 }
 
+// escaped tells a byte that cannot stand in a JSON string as it is.
+func escaped(c byte) bool { return c < 0x20 || c == '"' || c == '\\' || c == 0x7f }
+
 // appendQuoted writes s as a JSON string.
-func appendQuoted[T string | []byte](b []byte, s T) []byte {
+func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c != 0x7f {
+		if !escaped(c) {
 			continue
 		}
 		b = append(b, s[from:i]...)

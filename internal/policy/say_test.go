@@ -40,8 +40,9 @@ func TestAppendQuotedIsJSON(t *testing.T) {
 		if err := json.Unmarshal(appendQuoted(nil, s), &back); err != nil || back != s {
 			t.Fatalf("%q: %q %v", s, back, err)
 		}
-		if string(appendQuoted(nil, s)) != string(appendQuoted(nil, []byte(s))) {
-			t.Fatal("text and bytes differ")
+		step := Step{text: "%s说", args: []any{s}}
+		if err := json.Unmarshal(step.quoteSay([]byte("x"))[1:], &back); err != nil || back != s+"说" {
+			t.Fatalf("%q in a sentence: %q %v", s, back, err)
 		}
 	})
 }
