@@ -121,9 +121,12 @@ func (a *App) events() {
 	// measure: reminders of the work ledger
 	a.measures(r)
 
-	// share: where everybody of the key population stands
+	// share: lists that were never finished; where everybody of the key population stands
 	r.Daily(3, 10, func(region string, on day.Day) job.Args { return watchDaily{On: on} })
 	job.On(r, func(ctx context.Context, j job.Job, _ watchDaily) error {
+		if err := a.Share.Prune(ctx, j.Region); err != nil {
+			return err
+		}
 		return a.Share.Refresh(ctx, audit.System(j.Region), j.Region)
 	})
 

@@ -22,6 +22,7 @@ const (
 	endBatch    = `UPDATE share_batch SET ended = $3, say = $4, report = $5 WHERE region = $1 AND id = $2`
 	getBatch    = `SELECT ` + batchCols + ` FROM share_batch WHERE region = $1 AND id = $2`
 	listBatches = `SELECT ` + batchCols + ` FROM share_batch WHERE region = $1 ORDER BY id DESC LIMIT $2`
+	openBatches = `SELECT ` + batchCols + ` FROM share_batch WHERE region = $1 AND ended = 0 AND begun < $2 ORDER BY id`
 	newestDone  = `SELECT source, MAX(as_of) FROM share_batch WHERE region = $1 AND ended > 0 AND say = '' GROUP BY source`
 
 	factCols = `source, person, item, value, document, issuer, since, until, batch, line, as_of, ended_on, ended_by`

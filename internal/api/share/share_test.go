@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
@@ -154,6 +155,35 @@ func TestRegisterOverTheInterface(t *testing.T) {
 		if got := fmt.Sprint(rep.Rows, rep.Matched, rep.Doubtful, rep.Unmatched, rep.Rejected); got != "6 3 1 1 1" || rep.Same != 3 {
 			t.Errorf("the file: %s, %d the same", got, rep.Same)
 		}
+
+		// A list that is opened and never closed is kept for a week, then it is void
+		// and nothing of it lies on the disk.
+		out = do(200, key, "POST", "/lists", map[string]string{"as_of": today.String()}, "")
+		id = out["id"].(string)
+		do(200, key, "POST", "/lists/"+id+"/parts/1", map[string]any{"rows": rows[:3]}, "")
+		crashed, fresh := filepath.Join(s.Dir, "1.upload"), filepath.Join(s.Dir, "2.upload")
+		for path, at := range map[string]time.Time{crashed: c.Now().Add(-time.Hour), fresh: c.Now().Add(2 * time.Hour)} {
+			must(t, os.WriteFile(path, []byte("身份证号"), 0o600))
+			must(t, os.Chtimes(path, at, at))
+		}
+		lies := func() (n int) {
+			for _, p := range []string{"parts-*/*", "*.upload"} {
+				left, _ := filepath.Glob(filepath.Join(s.Dir, p))
+				n += len(left)
+			}
+			return n
+		}
+		c.Add(share.KeepOpen - time.Minute)
+		must(t, s.Prune(ctx, region))
+		if out := do(200, key, "GET", "/lists/"+id, nil, ""); out["state"] != "open" || lies() != 2 {
+			t.Errorf("pruned too early: %v, %d files", out, lies())
+		}
+		c.Add(2 * time.Minute)
+		must(t, s.Prune(ctx, region))
+		if out := do(200, key, "GET", "/lists/"+id, nil, ""); out["state"] != "failed" || !strings.Contains(out["say"].(string), "请重新交一份") || lies() != 1 {
+			t.Errorf("after a week: %v, %d files", out, lies())
+		}
+		do(409, key, "POST", "/lists/"+id+"/parts/2", map[string]any{"rows": rows[3:]}, "")
 
 		ks, err := s.Keys(ctx, region)
 		must(t, err)
