@@ -53,6 +53,11 @@ const (
 	DueCare      = "2101" // 应付定点机构
 	DueFamily    = "2102" // 应付亲情护理补助
 	Deposits     = "2201" // 质量保证金
+	OwedPerson   = "1301" // 应收个人缴费
+	OwedEmployer = "1302" // 应收单位缴费
+	OwedState    = "1303" // 应收财政补助
+	OwedMedical  = "1304" // 应收医保划转
+	ToCome       = "2301" // 待到账筹资
 	FromEmployer = "4101" // 单位缴费收入
 	FromPerson   = "4102" // 个人缴费收入
 	FromState    = "4103" // 财政补助收入
@@ -74,7 +79,8 @@ var shared = []Account{
 
 var charts = map[Book][]Account{
 	LTCI: append(shared[:len(shared):len(shared)],
-		Account{DueFamily, "应付亲情护理补助", Liability},
+		Account{OwedPerson, "应收个人缴费", Asset}, Account{OwedEmployer, "应收单位缴费", Asset}, Account{OwedState, "应收财政补助", Asset}, Account{OwedMedical, "应收医保划转", Asset},
+		Account{DueFamily, "应付亲情护理补助", Liability}, Account{ToCome, "待到账筹资", Liability},
 		Account{ForHome, "居家护理待遇支出", Expense}, Account{ForFamily, "亲情护理待遇支出", Expense}, Account{ForInside, "机构护理待遇支出", Expense}),
 	Medical: append(shared[:len(shared):len(shared)], Account{ForMedical, "医疗待遇支出", Expense}),
 }

@@ -9,11 +9,16 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/money"
+	"yinling/internal/policy"
 )
 
 // Service is the ledger with the door to write to it.
 type Service struct {
-	Log *audit.Log
+	Log   *audit.Log
+	Packs *policy.Set
+	// Heads counts the roster for a year's contributions; app sets it to the
+	// count of the roster.
+	Heads func(tx *db.Tx, region string, on day.Day, groups []string) ([]DuesIn, error)
 }
 
 // Closing says what a close did.

@@ -32,12 +32,13 @@ const (
 	Deduct   Kind = "deduct"   // 审核扣减
 	Pay      Kind = "pay"      // 拨付
 	Recover  Kind = "recover"  // 追回
+	Due      Kind = "due"      // 应收筹资
 )
 
 // Name is the Chinese name of the kind.
 func (k Kind) Name() string {
 	return map[Kind]string{Settle: "结算", Reversal: "冲销", Receive: "筹资入账", Move: "专户划拨", Withhold: "扣留保证金",
-		Release: "返还保证金", Deduct: "审核扣减", Pay: "拨付", Recover: "追回"}[k]
+		Release: "返还保证金", Deduct: "审核扣减", Pay: "拨付", Recover: "追回", Due: "应收筹资"}[k]
 }
 
 // Line is one posting of a voucher (分录): debit (借) positive, credit (贷) negative.

@@ -83,6 +83,9 @@ func (s *Service) Reverse(ctx context.Context, who audit.Actor, region, id, why,
 		if err != nil {
 			return out, err
 		}
+		if _, err := tx.Exec(receiptBack, region, id); err != nil { // of a year's contributions
+			return out, err
+		}
 		return out, solvent(tx, region, v.Book)
 	})
 }

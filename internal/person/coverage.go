@@ -240,3 +240,27 @@ func (s *Service) Insured(ctx context.Context, region string) (map[string]int64,
 	})
 	return out, err
 }
+
+// Class is a part of the roster for the year's contributions: a kind of insured
+// and the group that counts for it, "" for none.
+type Class struct {
+	Kind, Group string
+	Heads       int64
+}
+
+// Classes counts, in one statement, who is insured for long-term care on a day,
+// by kind (residents under 18 as minor) and the first of the groups that each
+// person is in.
+func (s *Service) Classes(tx *db.Tx, region string, on day.Day, groups []string) ([]Class, error) {
+	ranks := make(db.Rows, len(groups))
+	for i, g := range groups {
+		ranks[i] = []any{g, i + 1}
+	}
+	return db.All(tx, func(r db.Row) (c Class, err error) {
+		var n int
+		if err = r.Scan(&c.Kind, &n, &c.Heads); err == nil && n > 0 {
+			c.Group = groups[n-1]
+		}
+		return c, err
+	}, countClasses, region, on, ranks, on.AddMonths(-18*12))
+}

@@ -26,6 +26,11 @@ const (
 	dropGroup    = `DELETE FROM person_group WHERE region = $1 AND person = $2 AND name = $3`
 	getCoverages = `SELECT person, scheme, kind, since, until, status, paid FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
 	countInsured = `SELECT kind, COUNT(*) FROM person_coverage WHERE region = $1 AND scheme = 'ltci' AND status = 'active' AND since <= $2 AND (until = '' OR until >= $2) GROUP BY kind`
+	countClasses = `SELECT CASE WHEN c.kind = 'resident' AND p.birth > $4 THEN 'minor' ELSE c.kind END AS class, COALESCE(r.n, 0) AS n, COUNT(*)
+		FROM person_coverage c JOIN person_person p ON p.region = c.region AND p.id = c.person
+		LEFT JOIN (SELECT g.person AS person, MIN(v.n) AS n FROM ROWS($3, name TEXT, n BIGINT) AS v JOIN person_group g ON g.region = $1 AND g.name = v.name AND g.since <= $2 GROUP BY g.person) r ON r.person = c.person
+		WHERE c.region = $1 AND c.scheme = 'ltci' AND c.status = 'active' AND c.since <= $2 AND (c.until = '' OR c.until >= $2) AND (p.deceased = '' OR p.deceased >= $2)
+		GROUP BY 1, 2 ORDER BY 1, 2`
 	dropCoverage = `DELETE FROM person_coverage WHERE region = $1 AND person = $2 AND scheme = $3 AND since = $4`
 
 	getStays = `SELECT person, since, until, source FROM person_stay WHERE region = $1 AND person = ANY($2)

@@ -105,6 +105,7 @@ func (s *Server) Router() *ui.Router {
 		{Title: "结算和基金", Items: []ui.NavItem{
 			{Href: "/o/claim", Label: "月度结算", Icon: "bill", Can: access.FundSee, Count: "claims"},
 			{Href: "/o/fund", Label: "基金账", Icon: "coin", Can: access.FundSee},
+			{Href: "/o/fund/due", Label: "年度筹资", Icon: "coin", Can: access.FundSee},
 		}},
 		{Title: "分析和政策", Items: []ui.NavItem{
 			{Href: "/o/report", Label: "看板", Icon: "chart", Can: access.ReportSee},
@@ -361,6 +362,11 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/fund", access.FundSee, s.fundBook)
 	rt.Handle("POST /o/fund", access.FundPost, s.fundPost)
 	rt.Handle("GET /o/fund/contribution", access.FundSee, s.contribution)
+	rt.Handle("GET /o/fund/due", access.FundSee, s.due)
+	rt.Handle("POST /o/fund/due/count", access.FundPost, s.dueAct(s.dueCount))
+	rt.Handle("POST /o/fund/due/book", access.ClaimReview, s.dueAct(s.dueBook))
+	rt.Handle("POST /o/fund/due/receipt", access.FundPost, s.dueAct(s.dueEnter), ui.MaxBody(16<<20))
+	rt.Handle("POST /o/fund/due/judge", access.ClaimReview, s.dueAct(s.dueJudge))
 	rt.Handle("POST /o/fund/close", access.FundClose, s.fundClose)
 	rt.Handle("GET /o/fund/vouchers", access.FundSee, s.vouchers)
 	rt.Handle("GET /o/fund/voucher/{id}", access.FundSee, s.voucher)
