@@ -17,6 +17,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/care"
 	"yinling/internal/claim"
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/desk"
 	"yinling/internal/door"
@@ -117,7 +118,13 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Assess = &assess.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person, Files: a.Files}
 	a.shares()
 	a.Care = &care.Service{Log: a.Log, Packs: a.Packs, People: a.Person}
-	a.Fund = &fund.Service{Log: a.Log}
+	a.Fund = &fund.Service{Log: a.Log, Packs: a.Packs, Heads: func(tx *db.Tx, region string, on day.Day, groups []string) (out []fund.DuesIn, err error) {
+		cs, err := a.Person.Classes(tx, region, on, groups)
+		for _, c := range cs {
+			out = append(out, fund.DuesIn{Kind: c.Kind, Group: c.Group, Heads: c.Heads})
+		}
+		return out, err
+	}}
 	a.Claim = &claim.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
 	a.Claim.Start(audit.GroupOptions{})
 	a.Care.Settled = claim.IsSettled
