@@ -83,7 +83,7 @@ func (w *window) must(err error) {
 
 func eval[T any](w *window, js string) T {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
 	if err != nil {
@@ -156,7 +156,7 @@ func (w *window) pickLabel(name, words string) string {
 // file puts a file into a field.
 func (w *window) file(name, path string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	w.must(chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+name+`"]`), []string{path})))
 }
@@ -171,7 +171,7 @@ func (w *window) press(words string) {
 		w.shot("error")
 		w.t.Fatalf("%s: nothing to press says %q\n%s", w.name, words, w.text())
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for {
 		ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 		fresh, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.__old && document.readyState==='complete'`))
@@ -201,7 +201,7 @@ func (w *window) sees(words ...string) {
 
 // shot takes a picture of the whole page.
 func (w *window) shot(what string) {
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	b, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
 	if err != nil {

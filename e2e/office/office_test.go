@@ -157,7 +157,7 @@ func (x *window) must(err error) {
 
 func eval[T any](x *window, js string) T {
 	x.t.Helper()
-	ctx, cancel := context.WithTimeout(x.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(x.ctx, 60*time.Second)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
 	x.must(err)
@@ -169,7 +169,7 @@ func quote(s string) string { b, _ := json.Marshal(s); return string(b) }
 // until waits for an expression of the page to become true.
 func (x *window) until(js string) {
 	x.t.Helper()
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); {
 		ctx, cancel := context.WithTimeout(x.ctx, 5*time.Second)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+js+`)`))
 		cancel()

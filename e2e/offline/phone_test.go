@@ -105,7 +105,7 @@ func (p *phone) reboot() {
 
 func call[P, R any](p *phone, c cdp.Command[P, R], in P) R {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
 	out, err := chromedp.Call(ctx, c, in)
 	p.must(err)
@@ -151,7 +151,7 @@ func (p *phone) place(granted bool, at ...float64) {
 
 func eval[T any](p *phone, js string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -172,7 +172,7 @@ func q(s string) string { b, _ := json.Marshal(s); return string(b) }
 // until waits for a condition of the page.
 func (p *phone) until(js string) {
 	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for {
 		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+js+")"))
@@ -228,7 +228,7 @@ func (p *phone) write(name, value string) {
 
 func (p *phone) file(name, path string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
 	p.must(chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+name+`"]`), []string{path})))
 }
@@ -280,7 +280,7 @@ func (p *phone) stored(store string) string { return eval[string](p, fmt.Sprintf
 
 // shot takes a picture of the page.
 func (p *phone) shot(what string) {
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
 	b, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
 	if err != nil {

@@ -83,7 +83,7 @@ func (w *walker) must(err error) {
 
 func eval[T any](w *walker, js string) T {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
 	if err != nil {
@@ -133,7 +133,7 @@ func (w *walker) tap(words string) {
 // arrive waits for the next page and counts it.
 func (w *walker) arrive(by string) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) { // polling a browser, not waiting for our own work
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(10 * time.Millisecond) { // polling a browser, not waiting for our own work
 		ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 		fresh, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.__old && document.readyState==='complete'`))
 		cancel()
@@ -199,7 +199,7 @@ func (w *walker) within(task string, pages, questions, taps, typed int) {
 	if w.pages > pages || w.questions > questions || w.taps > taps || w.typed > typed {
 		w.t.Errorf("%s, %s: more than the cap", task, w.way)
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
 	defer cancel()
 	if b, err := chromedp.Run(ctx, chromedp.FullScreenshot(80)); err == nil {
 		folder := filepath.Join("..", "..", "shots", "tasks")
@@ -215,7 +215,7 @@ func (w *walker) back() {
 	if !w.way.script { // timers are off with the script
 		eval[bool](w, `(history.back(), true)`)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) { // polling a browser
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(10 * time.Millisecond) { // polling a browser
 		ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`location.href!==`+quote(from)+` && document.readyState==='complete' && (delete window.__old, true)`))
 		cancel()
