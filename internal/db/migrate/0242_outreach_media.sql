@@ -21,6 +21,11 @@ ALTER TABLE hall_ticket DROP COLUMN remark;
 -- +goose Down
 ALTER TABLE hall_ticket ADD COLUMN remark TEXT NOT NULL DEFAULT '';
 ALTER TABLE hall_ticket ADD COLUMN rating BIGINT NOT NULL DEFAULT 0;
+UPDATE hall_ticket SET
+  rating = (SELECT r.score FROM outreach_rating AS r WHERE r.region = hall_ticket.region AND r.kind = 'ticket' AND r.object = hall_ticket.id),
+  remark = (SELECT r.words FROM outreach_rating AS r WHERE r.region = hall_ticket.region AND r.kind = 'ticket' AND r.object = hall_ticket.id)
+  WHERE EXISTS (SELECT 1 FROM outreach_rating AS r WHERE r.region = hall_ticket.region AND r.kind = 'ticket' AND r.object = hall_ticket.id);
+DELETE FROM outreach_rating WHERE kind = 'ticket';
 ALTER TABLE outreach_rating DROP COLUMN window_name;
 ALTER TABLE outreach_rating DROP COLUMN desk_window;
 DROP INDEX outreach_improve_object;
