@@ -299,8 +299,26 @@ func TestRecovery(t *testing.T) {
 		}
 		q, err := tn.AskRecover(ctx, a, region, "", RecoverIn{Visit: vs[2], Reason: "short_time", Fen: 5200, Way: "offset", Note: "x"})
 		must(t, err)
+		before := q
 		if q, err = tn.JudgeRecover(ctx, b, region, q.ID, false, "", 0); err != nil || q.Status != RecoveryRefused {
 			t.Errorf("refused: %+v, %v", q, err)
+		}
+		// A refusal is taken back by who refused, not by who asked; what is booked is not.
+		if err := tn.UndoRecover(ctx, a, region, q.ID, ""); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("another takes it back: %v", err)
+		}
+		must(t, tn.UndoRecover(ctx, b, region, q.ID, ""))
+		if now, _, _, err := tn.ReadRecovery(ctx, region, q.ID); err != nil || now.Status != RecoveryAsked || now.Checker != before.Checker || now.Way != before.Way {
+			t.Errorf("taken back: %+v, %v", now, err)
+		}
+		if err := tn.UndoRecover(ctx, b, region, y.ID, ""); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a receipt is taken back: %v", err)
+		}
+		if lines, err := audit.Lines(ctx, tn.Log, region, audit.Query{Object: q.ID}, 20); err != nil || len(lines) != 3 || lines[0].Verb != "claim.recover_undo" || lines[0].Result != "done" || lines[2].Verb != "claim.recover_refuse" {
+			t.Errorf("the record: %+v, %v", lines, err)
+		}
+		if q, err = tn.JudgeRecover(ctx, b, region, q.ID, false, "", 0); err != nil || q.Status != RecoveryRefused {
+			t.Errorf("refused again: %+v, %v", q, err)
 		}
 		if rec, err := tn.Reconcile(ctx, region, may); err != nil || !rec.OK {
 			t.Errorf("reconciliation: %+v, %v", rec, err)

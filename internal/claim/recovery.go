@@ -9,6 +9,7 @@ import (
 	"yinling/internal/fault"
 	"yinling/internal/fund"
 	"yinling/internal/money"
+	"yinling/internal/undo"
 )
 
 // Recovery (追回) is money that a signed month has paid or will pay and that must come
@@ -187,13 +188,57 @@ func (s *Service) recover1(ctx context.Context, who audit.Actor, region, id, act
 		if version != 0 && version != x.Version {
 			return x, fault.New(fault.Conflict, "这笔追回在您打开以后有变化，请刷新后再办。")
 		}
+		x0 := x
 		if err := x.move(action); err != nil {
 			return x, err
 		}
+		was := recoveryBefore{x0.Status, x0.Way, x0.Checker}
 		if err := fn(tx, &x); err != nil {
 			return x, err
 		}
-		return x, x.put(tx)
+		if err := x.put(tx); err != nil {
+			return x, err
+		}
+		if action == "refuse" || action == "way" && x0.Month == "" {
+			return x, undo.Keep(tx, region, undo.Act{Word: UndoRecoveryWord, Object: id, Name: action, Account: who.ID, Version: x.Version}, was)
+		}
+		return x, undo.Drop(tx, region, UndoRecoveryWord, id) // money is booked, or somebody is told
+	})
+}
+
+// UndoRecoveryWord is the word under which refusals and changed ways can be
+// taken back.
+const UndoRecoveryWord = "claim.recovery"
+
+type recoveryBefore struct {
+	Status       RecoveryStatus
+	Way, Checker string
+}
+
+// UndoRecover takes a refusal or a changed way back, as undo.Take allows it.
+func (s *Service) UndoRecover(ctx context.Context, who audit.Actor, region, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "claim.recover_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := getRecovery(tx, region, id)
+		if err != nil {
+			return err
+		}
+		var was recoveryBefore
+		if _, err := undo.Take(tx, region, UndoRecoveryWord, id, who, x.Version, &was); err != nil {
+			return err
+		}
+		if was.Status == RecoveryAsked && x.Status == RecoveryRefused { // meanwhile the money may have been asked for once more
+			b, err := Get(tx, region, x.Visit)
+			if err != nil {
+				return err
+			}
+			if left, err := recoverable(tx, &b); err != nil {
+				return err
+			} else if x.Fen > left {
+				return fault.New(fault.Conflict, "这张账单又申请了别的追回，只剩 %s，不能撤回。", left.Yuan())
+			}
+		}
+		x.Status, x.Way, x.Checker = was.Status, was.Way, was.Checker
+		return x.put(tx)
 	})
 }
 

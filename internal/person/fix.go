@@ -8,6 +8,7 @@ import (
 	"yinling/internal/audit"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/undo"
 )
 
 // Fix is a correction of the roster that needs two hands: another identity
@@ -142,7 +143,8 @@ func (s *Service) JudgeFix(ctx context.Context, who audit.Actor, region, id, key
 		case x.Maker == who.ID:
 			return fault.New(fault.Forbidden, "更正要两个人办：这一件是您申请的，请另一位同事核准。")
 		}
-		x.State, x.Checker = FixRefused, who.ID
+		was := fixBefore{Sealed: x.sealed}
+		x.State, x.Checker, x.sealed = FixRefused, who.ID, ""
 		if ok {
 			x.State = FixDone
 			switch x.Kind {
@@ -152,7 +154,10 @@ func (s *Service) JudgeFix(ctx context.Context, who audit.Actor, region, id, key
 				}
 			default:
 				var no string
-				if no, err = s.Keys.Open(region, fieldID, x.sealed); err == nil {
+				if was.Old, err = db.One(tx, db.Value[string], sealedOf, region, x.Person); err != nil {
+					return err
+				}
+				if no, err = s.Keys.Open(region, fieldID, was.Sealed); err == nil {
 					err = s.Renumber(tx, region, x.Person, no, x.Why)
 				}
 			}
@@ -160,7 +165,42 @@ func (s *Service) JudgeFix(ctx context.Context, who audit.Actor, region, id, key
 				return err
 			}
 		}
-		return endFix(tx, x)
+		if err := putFix(tx, x); err != nil {
+			return err
+		}
+		if x.State == FixDone && x.Kind == FixMerge { // two entries that have become one cannot be told apart again
+			return undo.Drop(tx, region, UndoFixWord, id)
+		}
+		return undo.Keep(tx, region, undo.Act{Word: UndoFixWord, Object: id, Name: x.State, Account: who.ID, Version: x.Version + 1}, was)
+	})
+}
+
+// UndoFixWord is the word under which second hands on corrections can be taken back.
+const UndoFixWord = "person.fix"
+
+// fixBefore is what a second hand takes away: the new number as it was asked
+// for, and the old one, both sealed.
+type fixBefore struct{ Sealed, Old string }
+
+// UndoFix takes the second hand's decision back, as undo.Take allows it: the
+// correction waits again, and the person has the old number.
+func (s *Service) UndoFix(ctx context.Context, who audit.Actor, region, id, key string) error {
+	return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "person.fix_undo", Object: id, Key: key, Body: id}, func(tx *db.Tx) error {
+		x, err := getFix(tx, region, id)
+		if err != nil {
+			return err
+		}
+		var was fixBefore
+		if _, err := undo.Take(tx, region, UndoFixWord, id, who, x.Version, &was); err != nil {
+			return err
+		}
+		if was.Old != "" {
+			if err := s.unnumber(tx, region, x.Person, was.Old, was.Sealed); err != nil {
+				return err
+			}
+		}
+		x.State, x.Checker, x.sealed = FixAsked, "", was.Sealed
+		return putFix(tx, x)
 	})
 }
 

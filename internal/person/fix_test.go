@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"yinling/internal/audit"
@@ -66,6 +67,44 @@ func TestFixesByTwoHands(t *testing.T) {
 			t.Errorf("the number stays behind: %q, %v", sealed, err)
 		}
 
+		// Taken back: the correction waits, the old number stands and the new one
+		// finds nobody. By who decided, within ten minutes.
+		state := func() (f Fix, p Person) {
+			t.Helper()
+			f, p, _, err := s.OneFix(ctx, region, x.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Version = 0
+			return f, p
+		}
+		if err := s.UndoFix(ctx, a, region, x.ID, ""); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("another takes it back: %v", err)
+		}
+		if err := s.UndoFix(ctx, b, region, x.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		asked := x
+		asked.Version = 0
+		if f, p := state(); f != asked || p.IDTail != one.Number.Tail() || p.Birth != one.Birth {
+			t.Errorf("taken back: %+v, was %+v; %+v", f, asked, p)
+		}
+		if err := d.Read(ctx, func(tx *db.Tx) error { _, err := s.FindByID(tx, region, fresh); return err }); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the number that was taken back finds somebody: %v", err)
+		}
+		if find(one.Number.Text) != ids[0] {
+			t.Error("the old number does not find the person again")
+		}
+		if err := s.JudgeFix(ctx, b, region, x.ID, "", true, x.Version); !fault.Is(err, fault.Conflict) {
+			t.Errorf("approved from the page of before: %v", err)
+		}
+		if err := s.JudgeFix(ctx, b, region, x.ID, "", true, 0); err != nil || find(fresh) != ids[0] {
+			t.Fatalf("approved once more: %v", err)
+		}
+		if lines, err := audit.Lines(ctx, s.Log, region, audit.Query{Object: x.ID}, 20); err != nil || len(lines) < 3 || lines[0].Verb != "person.fix" || !slices.ContainsFunc(lines, func(l audit.Line) bool { return l.Verb == "person.fix_undo" && l.Result == "done" }) {
+			t.Errorf("the record: %+v, %v", lines, err)
+		}
+
 		// 合并
 		if _, err := s.AskMerge(ctx, a, region, ids[0], "", three.Number.Text, "一人两号"); !fault.Is(err, fault.Refused) {
 			t.Errorf("another name: %v", err)
@@ -101,6 +140,11 @@ func TestFixesByTwoHands(t *testing.T) {
 		}
 		z, err := s.AskNumber(ctx, a, region, ids[2], "", entry(20, "李秀英").Number.Text, "看了户口本")
 		must(err)
+		must(s.JudgeFix(ctx, b, region, z.ID, "", false, 0))
+		must(s.UndoFix(ctx, b, region, z.ID, ""))
+		if err := s.UndoFix(ctx, b, region, y.ID, ""); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a merge is taken back: %v", err)
+		}
 		must(s.JudgeFix(ctx, b, region, z.ID, "", false, 0))
 		if find(three.Number.Text) != ids[2] {
 			t.Error("a refused correction changed something")

@@ -44,6 +44,37 @@ func (s *Service) Renumber(tx *db.Tx, region, id, idno, why string) error {
 	return err
 }
 
+// unnumber gives a person back the number that Renumber replaced; both come
+// sealed. The new number finds nobody again. Conflict when the person has
+// another number by now.
+func (s *Service) unnumber(tx *db.Tx, region, id, oldSealed, newSealed string) error {
+	before, err := s.Keys.Open(region, fieldID, oldSealed)
+	if err != nil {
+		return err
+	}
+	after, err := s.Keys.Open(region, fieldID, newSealed)
+	if err != nil {
+		return err
+	}
+	n, err := ParseID(before, tx.Today())
+	if err != nil {
+		return err
+	}
+	now, err := db.One(tx, db.Value[string], indexOf, region, id)
+	if err != nil {
+		return err
+	}
+	if now != s.Keys.Index(region, fieldID, after) {
+		return fault.New(fault.Conflict, "他的号码后来又改过，不能撤回。请按现在的登记再申请更正。")
+	}
+	index := s.Keys.Index(region, fieldID, n.Text)
+	if _, err := tx.Exec(freeNumber, region, index); err != nil {
+		return err
+	}
+	_, err = tx.Exec(setNumber, region, id, index, oldSealed, n.Tail(), n.Sex, n.Birth, tx.Millis())
+	return err
+}
+
 // Merge makes one person of two that are the same (一人两号): keep stays, the
 // coverages, groups, stays and proxies of drop become keep's where keep has none of the
 // same, and drop's numbers find keep from then on. Other domains must hold nothing under

@@ -4,13 +4,15 @@ import (
 	"strings"
 
 	"yinling/internal/db"
+	"yinling/internal/fault"
 )
 
 const (
 	fixCols     = `region, id, kind, person, other, sealed, tail, why, state, maker, checker, at, version`
 	selectFix   = `SELECT ` + fixCols + ` FROM person_fix WHERE region = $1 AND id = $2`
 	selectFixes = `SELECT ` + fixCols + ` FROM person_fix WHERE region = $1 AND state = $2 ORDER BY at, id LIMIT $3`
-	updateFix   = `UPDATE person_fix SET state = $3, checker = $4, sealed = '', version = version + 1 WHERE region = $1 AND id = $2`
+	updateFix   = `UPDATE person_fix SET state = $4, checker = $5, sealed = $6, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
+	sealedOf    = `SELECT id_sealed FROM person_person WHERE region = $1 AND id = $2`
 )
 
 func scanFix(r db.Row) (x Fix, err error) {
@@ -23,8 +25,11 @@ func insertFix(tx *db.Tx, x Fix) error {
 	return err
 }
 
-func endFix(tx *db.Tx, x Fix) error {
-	_, err := tx.Exec(updateFix, x.Region, x.ID, x.State, x.Checker)
+func putFix(tx *db.Tx, x Fix) error {
+	n, err := tx.Exec(updateFix, x.Region, x.ID, x.Version, x.State, x.Checker, x.sealed)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "这件更正同事已经办了。")
+	}
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 // beside the worklist.
 type casePage struct {
 	ui.Page
+	Undo     ui.Undo
 	D        assess.Detail
 	Chip     ui.Chip
 	Clock    any
@@ -86,8 +87,12 @@ func (s *Server) casePage(r *http.Request, id string) (*casePage, error) {
 	if err != nil {
 		return nil, err
 	}
+	back, err := s.undoOf(r, s.queue(assess.Matter), id, "/o/assess/"+id)
+	if err != nil {
+		return nil, err
+	}
 	a := d.App
-	p := &casePage{Page: ui.Page{Title: d.Person.Name + " 的评估申请", Back: s.backTo(r, s.queue(assess.Matter), id), Nav: "/o/desk"}, D: d,
+	p := &casePage{Undo: back, Page: ui.Page{Title: d.Person.Name + " 的评估申请", Back: s.backTo(r, s.queue(assess.Matter), id), Nav: "/o/desk"}, D: d,
 		Chip: ui.Chip{Tone: tone(d), Say: a.State.Name()}, Clock: clockOf(d.Case, d.View.Calendar(), ui.Today(r)), Failed: assess.Failed(d.Checks),
 		Can: map[string]bool{}, Kinds: options(assess.DocumentKinds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),
 		Grounds: options(assess.RefuseGrounds, func(k struct{ Key, Name string }) (string, string) { return k.Key, k.Name }),

@@ -132,7 +132,7 @@ func TestMonthOverPages(t *testing.T) {
 		one := []string{"one", "1", "id", x[0].ID, "view", list}
 		b.Post(list+"/approve", one...).Want(403, "两个人")
 		b.As = "a"
-		b.Get(list+"?status=asked").Want(200, "批量同意追回").Post(list+"/approve", "id", x[0].ID, "view", list).Want(200, "同意追回了 1 件", "冲回")
+		b.Get(list+"?status=asked").Want(200, "批量同意追回").Post(list+"/approve", "id", x[0].ID, "view", list).Want(200, "同意追回了 1 件", "不能撤回")
 		b.Get(list).Post(list+"/receive", append(one, "receive-slip", "R1")...).Want(403)
 		b.Get(list+"?status=open&see="+x[0].ID).Want(200, "康宁护理站", "对方缴回", "记账凭证", "改追回方式")
 		b.Post(list+"/cancel", append(one, "cancel-note", "算错了")...).Want(403, "另一位同事")

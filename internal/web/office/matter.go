@@ -25,6 +25,8 @@ type matterCase struct {
 	Mine     bool // the actor's turn
 	Note     string
 	Supply   bool
+	Final    map[string]string // which decisions cannot be taken back, and why
+	Undo     ui.Undo
 }
 
 var matterCaseTmpl = ui.MustParse[matterCase](ui.Office, files, "matter/case.html", "matter/fields.html")
@@ -39,6 +41,10 @@ func (s *Server) matterCasePage(r *http.Request) (*matterCase, error) {
 	p := &matterCase{Page: ui.Page{Title: w.Matter.Name + "：" + w.Person.Name, Back: "/o/matter", Nav: "/o/matter"}, W: w, At: "/o/matter/case/" + c.ID,
 		Chip: ui.Chip{Tone: statusTone(c.Status), Say: c.Status.Name()}, Supply: c.Status == desk.StatusWaiting}
 	p.Step, _ = w.Matter.Step(w.App.Step)
+	p.Final = atOnce(w)
+	if p.Undo, err = s.undoOf(r, s.queue("matter"), c.ID, p.At); err != nil {
+		return nil, err
+	}
 	p.asked = ask(p.Step.Asks)
 	p.Mine = c.Status == desk.StatusOpen && p.Step.Role.Does(who.Role)
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "受理号", Value: c.ID}, {Label: "给谁", Value: forWhom(w)},

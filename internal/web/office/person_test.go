@@ -105,7 +105,11 @@ func TestPersonFixAndSanction(t *testing.T) {
 		b.As = "worker"
 		b.Get(fix).Want(403)
 		b.As = "reviewer"
-		b.Get(fix+"?see="+xs[0].ID).Want(200, "批量核准", "看了身份证").Post(fix+"/approve", one...).Want(200, "核准了", "名册马上改了")
+		b.Get(fix+"?see="+xs[0].ID).Want(200, "批量核准", "看了身份证").Post(fix+"/approve", one...).Want(200, "核准了", "撤回")
+		b.Get(at).Want(200, "尾号 "+fresh[14:])
+		b.Get(fix+"?state=done&see="+xs[0].ID).Want(200, "您刚才办的").Post(fix+"/undo?id="+xs[0].ID+"&back="+fix).Want(200, "已经撤回，和没有办一样", "等核准")
+		b.Post(fix+"/undo?id="+xs[0].ID+"&back="+fix).Want(409, "没有可以撤回的决定")
+		b.Get(fix).Post(fix+"/approve", "one", "1", "id", xs[0].ID+"|3|王", "view", fix).Want(200, "核准了")
 		b.Get(at).Want(200, "尾号 "+fresh[14:])
 
 		// 骗保处理: the text holds from December 2024.

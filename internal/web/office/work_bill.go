@@ -35,10 +35,10 @@ func (s *Server) billQueue() *queue {
 	return &queue{Key: "bill", Path: "/o/claim/open", Nav: "/o/claim", Title: "有问题的账单和冲正", See: access.FundSee, Params: []string{"status"}, list: s.billList, peek: s.billPeek,
 		Deeds: []*deed{
 			{Key: "answer", Name: "属实", Done: "答复属实了", Letter: "A", Can: access.ClaimReverse, Batch: "批量答复属实", Fields: note, BatchFields: note,
-				Final: "本人马上看到答复，再确认一次；本人还可以再提出问题。", do: answer(false)},
+				Final: "本人马上看到答复，不能撤回；本人再确认一次，还可以再提出问题。", do: answer(false)},
 			{Key: "void", Name: "不结算", Done: "不结算了", Letter: "R", Tone: "stop", Can: access.ClaimReverse, Fields: note, Final: "这次护理不再结算，不能撤回。", do: answer(true)},
-			{Key: "approve", Name: "同意冲正", Done: "冲正了", Letter: "A", Tone: "stop", Can: access.ClaimReverse, Batch: "批量同意冲正", Final: "已经记账，不能撤回。", do: judge(true)},
-			{Key: "keep", Name: "驳回冲正", Done: "驳回冲正了", Letter: "R", Tone: "line", Can: access.ClaimReverse, Final: "结算不变；要冲正，请再申请。", do: judge(false)},
+			{Key: "approve", Name: "同意冲正", Done: "冲正了", Letter: "A", Tone: "stop", Can: access.ClaimReverse, Batch: "批量同意冲正", Final: "冲正马上记账，不能撤回。", do: judge(true)},
+			{Key: "keep", Name: "驳回冲正", Done: "驳回冲正了", Letter: "R", Tone: "line", Can: access.ClaimReverse, Final: "驳回以后结算不变，不能撤回；要冲正，请再申请。", do: judge(false)},
 		}}
 }
 
@@ -122,8 +122,8 @@ func (s *Server) accountQueue() *queue {
 	}
 	return &queue{Key: "account", Path: "/o/claim/account", Nav: "/o/claim", Title: "收款账户等核对", See: access.ClaimReview, list: s.accountList, peek: s.accountPeek,
 		Deeds: []*deed{
-			{Key: "ok", Name: "核对无误", Done: "启用了", Letter: "A", Can: access.ClaimReview, Batch: "批量启用", Final: "下一次补助就付到这里；要换账户，请窗口再录一个。", do: judge(true)},
-			{Key: "no", Name: "不对，作废", Done: "作废了", Letter: "R", Tone: "stop", Can: access.ClaimReview, Final: "请窗口对照银行卡重新录。", do: judge(false)},
+			{Key: "ok", Name: "核对无误", Done: "启用了", Letter: "A", Can: access.ClaimReview, Batch: "批量启用", Final: "启用了，下一次补助就付到这里，不能撤回；要换账户，请窗口再录一个。", do: judge(true)},
+			{Key: "no", Name: "不对，作废", Done: "作废了", Letter: "R", Tone: "stop", Can: access.ClaimReview, Final: "作废不能撤回；请窗口对照银行卡重新录。", do: judge(false)},
 		}}
 }
 

@@ -27,13 +27,13 @@ func (s *Server) claimQueue() *queue {
 		return err
 	}
 	why := []ui.Field{{Kind: "area", Name: "note", Label: "退回的原因", Hint: "写明要改什么"}}
-	const final = "要改，请用「退回」，机构改好再送来。"
+	const final = "通过了不能撤回；要改，请用「退回」，机构改好再送来。"
 	return &queue{Key: "claim", Path: "/o/claim", Title: "月度结算", See: access.FundSee, Params: []string{"m", "status"}, list: s.claimList, peek: s.claimPeek,
 		Deeds: []*deed{
 			{Key: "review", Name: "初审通过", Done: "初审通过了", Letter: "A", Can: access.ClaimReview, Batch: "批量初审通过", Final: final, do: step(s.Claim.Review)},
 			{Key: "check", Name: "复核通过", Done: "复核通过了", Letter: "A", Can: access.ClaimReview, Batch: "批量复核通过", Final: final, do: step(s.Claim.Check)},
 			{Key: "return", Name: "退回", Done: "退回了", Letter: "R", Tone: "line", Can: access.ClaimReview, Fields: why, do: back},
-			{Key: "sign", Name: "审签", Done: "审签了", Letter: "A", Can: access.ClaimSign, Batch: "批量审签", Final: "审签已经记账，不能撤回。", do: step(s.Claim.Sign)},
+			{Key: "sign", Name: "审签", Done: "审签了", Letter: "A", Can: access.ClaimSign, Batch: "批量审签", Final: "审签马上记账，不能撤回。", do: step(s.Claim.Sign)},
 			{Key: "back", Name: "退回", Done: "退回了", Letter: "R", Tone: "line", Can: access.ClaimSign, Fields: why, do: back},
 		}}
 }

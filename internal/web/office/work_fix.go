@@ -21,10 +21,13 @@ func (s *Server) fixQueue() *queue {
 		}
 	}
 	return &queue{Key: "fix", Path: "/o/person/fix", Title: "人员更正", See: access.PersonSee, Params: []string{"state"}, list: s.fixList, peek: s.fixPeek,
+		Undo: person.UndoFixWord,
+		undo: func(ctx context.Context, who audit.Actor, id, key string) error {
+			return s.Person.UndoFix(ctx, who, who.Region, id, key)
+		},
 		Deeds: []*deed{
-			{Key: "approve", Name: "核准", Done: "核准了", Letter: "A", Can: access.MatterAct, Batch: "批量核准", do: judge(true),
-				Final: "名册马上改了。号码改错了，再申请更正一次；合并不能拆开。"},
-			{Key: "refuse", Name: "不更正", Done: "没有更正", Letter: "R", Tone: "line", Can: access.MatterAct, Final: "名册没有动；要改，请再申请。", do: judge(false)},
+			{Key: "approve", Name: "核准", Done: "核准了", Letter: "A", Can: access.MatterAct, Batch: "批量核准", do: judge(true)},
+			{Key: "refuse", Name: "不更正", Done: "没有更正", Letter: "R", Tone: "line", Can: access.MatterAct, do: judge(false)},
 		}}
 }
 
@@ -62,6 +65,9 @@ func (s *Server) fixList(r *http.Request, v url.Values, p *workPage) error {
 		}
 		it := workItem{ID: x.ID, Name: keep.Name, Version: x.Version, Cells: []any{ui.Two{First: keep.Name, Second: "尾号 " + keep.IDTail}, ui.Two{First: person.FixName(x.Kind), Second: "尾号 " + x.Tail}, x.Why,
 			ui.Two{First: by[x.Maker], Second: ui.Instant(x.At)}, orDash(by[x.Checker])}}
+		if x.Kind == person.FixMerge {
+			it.Against = "要合并，合并不能撤回，请单独办"
+		}
 		if x.Maker == who.ID {
 			it.Against = "的更正是您申请的，要由另一位同事核准"
 		}
@@ -104,6 +110,9 @@ func (s *Server) fixPeek(r *http.Request, id string) (*peek, error) {
 	}
 	k.Facts = append(k.Facts, ui.Fact{Label: "凭什么", Value: x.Why})
 	k.Watch = append(k.Watch, [2]string{"登记", entry(keep)})
+	if x.Kind == person.FixMerge {
+		k.Final = map[string]string{"approve": "两条登记马上合成一条，不能撤回。"}
+	}
 	if x.State == person.FixAsked && x.Maker != who.ID {
 		k.Allowed = []string{"approve", "refuse"}
 	}

@@ -102,6 +102,7 @@ func (s *Server) matterList(r *http.Request, v url.Values, p *workPage) error {
 		return err
 	}
 	p.List = ui.Table{Caption: "事项办件", Head: []string{"给谁", "事项", "地区", "方式", "材料", "时限"}, Empty: "这里现在没有件。"}
+	soon := false
 	for _, w := range ways {
 		c := w.Case
 		it := workItem{ID: c.ID, Name: w.Person.Name, Version: c.Version}
@@ -116,11 +117,14 @@ func (s *Server) matterList(r *http.Request, v url.Values, p *workPage) error {
 		if c.Missing > 0 {
 			paper = ui.Chip{Tone: "bad", Say: "有缺"}
 		}
+		soon = soon || it.Against == "" && atOnce(w)["pass"] != ""
 		it.Cells = []any{name, w.Matter.Name, orDash(c.District), c.Channel.Name() + " · " + desk.ByName(w.App.By), paper, clockOf(c, pack.Calendar(), today)}
 		p.Items = append(p.Items, it)
 	}
 	if stage != desk.StageWaiting && stage != desk.StageClosed {
-		p.offer(r, "pass")
+		if p.offer(r, "pass"); p.Batch != nil && soon {
+			p.Batch.Final = "马上生效的几件不能撤回，别的 10 分钟里可以。"
+		}
 	}
 	p.Pager = ui.Pager{Say: "共 " + desk.CountText(page.Total) + " 件"}
 	if page.Next != "" {
@@ -160,7 +164,7 @@ func (s *Server) matterPeek(r *http.Request, id string) (*peek, error) {
 		k.Moments = append(k.Moments, change{At: st.At, Who: st.ActorName, Say: st.Say})
 	}
 	if st, ok := w.Matter.Step(w.App.Step); ok && st.Role.Does(who.Role) && c.Status == desk.StatusOpen {
-		k.Chips = append(k.Chips, ui.Chip{Tone: "info", Say: st.Name})
+		k.Chips, k.Final = append(k.Chips, ui.Chip{Tone: "info", Say: st.Name}), atOnce(w)
 		if k.Allowed = []string{"more", "refuse"}; len(st.Asks) == 0 {
 			k.Allowed = []string{"pass", "more", "refuse"}
 		} else {
@@ -168,6 +172,27 @@ func (s *Server) matterPeek(r *http.Request, id string) (*peek, error) {
 		}
 	}
 	return k, nil
+}
+
+// atOnce says which decisions on a case take effect at once and why they cannot
+// be taken back; desk.Decide keeps nothing of them.
+func atOnce(w desk.Way) map[string]string {
+	st, ok := w.Matter.Step(w.App.Step)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	_, more := w.Matter.After(st.ID)
+	switch {
+	case st.Act != "" || !more && w.Matter.Lasts != nil:
+		out["pass"] = "通过了马上生效，不能撤回。"
+	case !more && w.App.OtherRegion != "":
+		out["pass"] = "结果马上送到那边，不能撤回。"
+	}
+	if w.App.OtherRegion != "" {
+		out["refuse"] = "结果马上送到那边，不能撤回。"
+	}
+	return out
 }
 
 func statusTone(s desk.Status) string {

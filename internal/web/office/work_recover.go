@@ -29,15 +29,19 @@ func (s *Server) recoverQueue() *queue {
 		}
 	}
 	return &queue{Key: "recover", Path: "/o/claim/recover", Nav: "/o/claim", Title: "追回", See: access.FundSee, Params: []string{"status"}, list: s.recoverList, peek: s.recoverPeek,
+		Undo: claim.UndoRecoveryWord,
+		undo: func(ctx context.Context, who audit.Actor, id, key string) error {
+			return s.Claim.UndoRecover(ctx, who, who.Region, id, key)
+		},
 		Deeds: []*deed{
 			{Key: "approve", Name: "同意追回", Done: "同意追回了", Letter: "A", Can: access.ClaimReverse, Batch: "批量同意追回", do: judge(true),
-				Final: "已经记应追回款；要撤销，由另一位同事在「待追回」里办，记账会冲回。"},
-			{Key: "refuse", Name: "不追回", Done: "不追回了", Letter: "R", Tone: "line", Can: access.ClaimReverse, Final: "要追回，请再申请。", do: judge(false)},
-			{Key: "receive", Name: "对方缴回了", Done: "记了缴回", Letter: "A", Can: access.FundPost, Final: "已经记账，不能撤回。", do: with("slip", s.Claim.ReceiveRecover),
+				Final: "同意了马上记应追回款、告诉对方，不能撤回；要撤销，由另一位同事在「待追回」里办。"},
+			{Key: "refuse", Name: "不追回", Done: "不追回了", Letter: "R", Tone: "line", Can: access.ClaimReverse, do: judge(false)},
+			{Key: "receive", Name: "对方缴回了", Done: "记了缴回", Letter: "A", Can: access.FundPost, Final: "缴回马上记账，不能撤回。", do: with("slip", s.Claim.ReceiveRecover),
 				Fields: []ui.Field{{Kind: "text", Name: "slip", Label: "银行回单号", Hint: "同一张回单只记一次"}}},
-			{Key: "way", Name: "改追回方式", Done: "改了追回方式", Letter: "R", Tone: "line", Can: access.ClaimReverse, Final: "可以再改。", do: with("way", s.Claim.SetWay),
+			{Key: "way", Name: "改追回方式", Done: "改了追回方式", Letter: "R", Tone: "line", Can: access.ClaimReverse, do: with("way", s.Claim.SetWay),
 				Fields: []ui.Field{{Kind: "choose", Name: "way", Label: "怎样追回", Options: recoverWays}}},
-			{Key: "cancel", Name: "撤销追回", Done: "撤销追回了", Letter: "D", Tone: "stop", Can: access.ClaimReverse, Final: "记账已经冲回；要追回，请再申请。", do: with("note", s.Claim.CancelRecover),
+			{Key: "cancel", Name: "撤销追回", Done: "撤销追回了", Letter: "D", Tone: "stop", Can: access.ClaimReverse, Final: "撤销马上冲回记账，不能撤回；要追回，请再申请。", do: with("note", s.Claim.CancelRecover),
 				Fields: []ui.Field{{Kind: "area", Name: "note", Label: "为什么撤销"}}},
 		}}
 }
@@ -99,6 +103,9 @@ func (s *Server) recoverPeek(r *http.Request, id string) (*peek, error) {
 		k.Allowed = []string{"approve", "refuse"}
 	case x.Status == claim.RecoveryOpen:
 		k.Allowed = []string{"receive", "way"}
+		if x.Month != "" {
+			k.Final = map[string]string{"way": "这笔已经排进一份月结，改了马上退出来，不能撤回；可以再改回来。"}
+		}
 		if x.Checker != who.ID {
 			k.Allowed = append(k.Allowed, "cancel")
 		}
