@@ -15,6 +15,9 @@ import (
 // made again on a database that is full, and what they moved is there afterwards:
 // the hours of every point (0245), the rating of every ticket (0242).
 func TestDownKeepsWhatItFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fills two demonstrations")
+	}
 	for name, url := range map[string]func() string{"sqlite": func() string { return "" }, "postgres": func() string { return dbtest.PostgresURL(t) }} {
 		t.Run(name, func(t *testing.T) {
 			ctx, clock := context.Background(), &demo.Clock{}
