@@ -33,6 +33,9 @@ func (m *maker) city(today day.Day) error {
 		}
 	}
 	m.halfway(a, people[m.scale.Severe:], today)
+	if err := m.on(a, today-18, m.contributions); err != nil {
+		return err
+	}
 	renew := begin.AddMonths(11) // an authorisation lasts a year
 	a[renew] = append(a[renew], func() error { return m.authorise(people) })
 	byID := map[string]*elderCase{}

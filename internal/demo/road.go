@@ -26,6 +26,8 @@ type elderCase struct {
 	inst      int    // index of the chosen institution
 	plan      care.Plan
 	visitsUse int
+	family    int    // 1: cared for by the family, 2: waits for such a plan
+	carer     string // identity number of who cares
 }
 
 // scoresFor are 17 scores that give a level by the national instrument.

@@ -133,6 +133,12 @@ func (m *maker) small(today day.Day) error {
 		}
 	}
 	m.halfway(a, people[7:], today)
+	if err := m.family(a, begin, today); err != nil {
+		return err
+	}
+	if err := m.on(a, today-18, m.contributions); err != nil {
+		return err
+	}
 	for mon := begin.Month() + 1; mon <= today.Month(); mon++ {
 		first := mon.First()
 		if err := m.on(a, first, func() error { return m.money(m.today(), 500_000_00) }); err != nil {
@@ -142,7 +148,7 @@ func (m *maker) small(today day.Day) error {
 			return err
 		}
 	}
-	a[today] = append(a[today], m.registers, m.doors, func() error { return m.hands(people[3:7]) })
+	a[today] = append(a[today], m.registers, m.doors, m.papers, m.inquiries, func() error { return m.hands(people[3:7]) })
 	if err := m.speakUp(a, people, today); err != nil {
 		return err
 	}
@@ -280,6 +286,9 @@ func (m *maker) care1(e *elderCase, today day.Day) error {
 		}
 	}
 	from := max(b.From, m.today()+1)
+	if e.family > 0 {
+		return m.familyCare(e, from)
+	}
 	inst := m.care[e.inst%len(m.care)].ID
 	w := m.workers[inst][e.inst/len(m.care)%3].staff
 	hour := []string{"09:00", "10:30", "14:00", "15:30"}[e.inst%4]

@@ -101,6 +101,17 @@ var DuesRule = policy.NewRule("fund.dues", 1, "年度应收筹资", func(v *poli
 	return d, v.Err()
 })
 
+// Assumed tells whether the year's figures come from an example value (示例值) of
+// the pack, so that a page can say so.
+func Assumed(v *policy.View) bool {
+	for _, row := range []policy.Cited{payers.Cite(v), bases.Cite(v)} {
+		if c := fault.As(v.Refuse(row, "")).Clause; c != nil && c.Grade == policy.GradeAssumed {
+			return true
+		}
+	}
+	return false
+}
+
 // ReliefGroups are the groups whose own part the public purse pays, the largest
 // share first, as a count of the roster needs them.
 func ReliefGroups(v *policy.View) []string {

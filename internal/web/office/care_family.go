@@ -136,6 +136,7 @@ func (s *Server) familyForm(r *http.Request, id string) (*familyForm, error) {
 	if len(p.Items) == 1 {
 		p.Items[0].Checked = true
 	}
+	p.Relations = []ui.Option{{Label: "请选"}}
 	for _, rel := range s.Care.Relations(who.Region, on) {
 		p.Relations = append(p.Relations, ui.Option{Value: rel, Label: rel})
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"yinling/internal/access"
+	"yinling/internal/day"
 	"yinling/internal/fault"
 	"yinling/internal/fund"
 	"yinling/internal/web/ui"
@@ -17,6 +18,7 @@ import (
 type duePage struct {
 	ui.Page
 	Y         fund.YearSheet
+	Assumed   bool // the standards are example values
 	Filter    ui.Filter
 	KPIs      ui.KPIs
 	State     ui.Panel
@@ -70,6 +72,11 @@ func (s *Server) duePage(r *http.Request) (*duePage, error) {
 	p.MayBook = role.Allows(access.ClaimReview) && y.Status == fund.YearCounted && who.ID != y.Maker
 	p.MayEnter = role.Allows(access.FundPost) && y.Status == fund.YearBooked
 	p.MayJudge = role.Allows(access.ClaimReview)
+	if first, err := day.Of(int(year), 1, 1); err == nil {
+		if v, err := s.Packs.At(who.Region, first); err == nil {
+			p.Assumed = fund.Assumed(v)
+		}
+	}
 	p.state(names)
 	p.tables(names)
 	return p, nil

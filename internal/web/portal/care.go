@@ -40,6 +40,9 @@ func (s *Server) care(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &carePage{Page: ui.Page{Title: "上门护理", Back: "/"}, X: x}
+	if len(x.Choice.Modes) == 1 && x.Choice.Modes[0] == "family" {
+		p.Title = benefit.ModeChinese("family")
+	}
 	switch {
 	case x.Benefit.ID == "":
 		p.Nobody = ui.Empty{Title: "还没有护理待遇", Say: "先申请失能评估。评估达到等级，就可以选护理方式。", Act: ui.Link{Href: atApply, Label: "申请护理"}}

@@ -49,7 +49,7 @@ func (s *Server) careDaysPage(r *http.Request) (*careDaysPage, error) {
 	for _, d := range x.Days {
 		switch {
 		case d.Open:
-			p.Open = append(p.Open, ui.Option{Value: d.On.String(), Label: weekDay(d.On)})
+			p.Open = append(p.Open, ui.Option{Value: d.On.String(), Label: d.On.Short()})
 		case d.Visit.ID != "":
 			note := "已确认"
 			switch {
@@ -61,7 +61,7 @@ func (s *Server) careDaysPage(r *http.Request) (*careDaysPage, error) {
 			if d.Visit.Status == care.Done {
 				n++
 			}
-			p.Done.Items = append(p.Done.Items, ui.LineItem{Href: "/care/visit/" + d.Visit.ID, Label: weekDay(d.On), Note: note})
+			p.Done.Items = append(p.Done.Items, ui.LineItem{Href: "/care/visit/" + d.Visit.ID, Label: d.On.Short(), Note: note})
 		}
 	}
 	slices.Reverse(p.Open)
@@ -69,8 +69,6 @@ func (s *Server) careDaysPage(r *http.Request) (*careDaysPage, error) {
 	p.Say = fmt.Sprintf("%s照护，%s确认了 %d 天。", x.Carer.Name, m.Chinese(), n)
 	return p, nil
 }
-
-func weekDay(d day.Day) string { return d.Short() + " " + weekNames[(int(d.Weekday())+6)%7+1] }
 
 func (s *Server) careDays(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.careDaysPage(r)
