@@ -8,6 +8,7 @@ import (
 	"yinling/internal/care/caretest"
 	"yinling/internal/db"
 	"yinling/internal/db/dbtest"
+	"yinling/internal/paper"
 )
 
 // A home registers who moves in, brings matters for them with consent, follows
@@ -33,12 +34,17 @@ func TestResidentPages(t *testing.T) {
 		b.Get(form).Post(form, fields...).Want(200, "要补材料", "1,280.50 元", "当面口头同意")
 		cs := b.URL
 		b.Post(cs+"/supply", "kind", "invoice", "@file", "\xff\xd8\xff\xe0 invoice").Want(200, "补交了 1 份材料", "受理")
+		letter := func(k paper.Kind) string { return "/letter/" + string(k) }
+		b.Get(cs).Want(200, cs[strings.Index(cs, "/j/"):]+letter(paper.More)) // taken only when the desk has looked at it
+		b.Get(cs+letter(paper.More)).Want(200, "补正告知书", "王桂兰")
+		b.Get(cs+letter(paper.Taken)).Want(404, "还没有办到")
 		filing := one + "/bring/remote.filing"
 		b.Get(filing).Post(filing, "kind", "long", "place", "江苏省苏州市", "since", "2024-06-03", "consent", "书面同意，签字存机构").Want(200, "已办结")
+		b.Get(b.URL+letter(paper.Result)).Want(200, "办理结果告知书", "王桂兰")
 		b.Get("/j/cases").Want(200, "异地就医备案", "医疗费用手工报销", "王桂兰")
 		b.Get(one+"/bring/enrol.resident").Want(403, "不能由机构代办")
 		b.As = "stranger"
-		for _, path := range []string{one, form, cs} {
+		for _, path := range []string{one, form, cs, cs + letter(paper.More)} {
 			b.Get(path).Want(404)
 		}
 		b.Get("/j/residents").Want(200, "还没有登记入住")
