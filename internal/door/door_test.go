@@ -32,6 +32,11 @@ func must(t *testing.T, err error) {
 
 // A route is the shortest there is, which is found by trying all orders.
 func TestRoute(t *testing.T) {
+	// Where nobody knows where the helper starts, only the way between the families counts.
+	two := []Stop{{34600000, 119200000}, {34610000, 119200000}}
+	if order, n := Route(Stop{}, two); len(order) != 2 || n != metres(two[0], two[1]) || n < 1000 || n > 1200 {
+		t.Errorf("from nowhere: %v, %d m", order, n)
+	}
 	rnd := rand.New(rand.NewSource(7))
 	for range 200 {
 		from, stops := Stop{34600000, 119200000}, []Stop{}
@@ -206,7 +211,7 @@ func TestTour(t *testing.T) {
 		_, err2 := s.Leave(ctx, other, region, v.ID, "x1")
 		_, err3 := s.Arrive(ctx, other, region, v.ID, "x2", Stop{})
 		_, err4 := s.Finish(ctx, other, region, v.ID, "x3", Proof{Result: "去过了", Missed: true})
-		_, _, err5 := s.Open(ctx, other, region, v.ID, "doc")
+		_, _, _, err5 := s.Open(ctx, other, v.ID, "doc")
 		for i, err := range []error{err1, err2, err3, err4, err5} {
 			if !fault.Is(err, fault.NotFound) {
 				t.Errorf("another helper, act %d: %v", i, err)

@@ -11,6 +11,9 @@ type Stop struct{ Lat, Lng int64 }
 // metres between two places, on the plane that touches the earth there: right to
 // a few metres within a county.
 func metres(a, b Stop) int64 {
+	if a == (Stop{}) || b == (Stop{}) {
+		return 0 // where nobody knows the place, nothing is added to the way
+	}
 	const perDegree = 111_195.0
 	dy := float64(a.Lat-b.Lat) / 1e6 * perDegree
 	dx := float64(a.Lng-b.Lng) / 1e6 * perDegree * math.Cos(float64(a.Lat+b.Lat)/2e6*math.Pi/180)

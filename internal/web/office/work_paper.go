@@ -62,7 +62,7 @@ func (s *Server) paperQueue() *queue {
 					}
 					return s.Desk.Deliver(ctx, who, n, key, d)
 				}},
-			{Key: "print", Name: "打印", Done: "打印了", Letter: "D", Tone: "line", Can: access.DeskEnter, Batch: "打印选中的", Then: "/o/paper/print/", Final: "记下印过一次。",
+			{Key: "print", Name: "打印", Done: "打印了", Letter: "D", Tone: "line", Can: access.DeskEnter, Batch: "打印选中的", Then: "/o/paper/print/", Final: "只记印过几次。",
 				do: func(ctx context.Context, who audit.Actor, id string, _ int64, key string, _ map[string]string) error {
 					n, err := desk.ParsePaperID(id)
 					if err == nil {
@@ -122,9 +122,9 @@ func (s *Server) paperList(r *http.Request, v url.Values, p *workPage) error {
 	if v.Get("kind") != "" || f.Query != "" {
 		p.Reset = p.Q.address(v, "kind", "", "q", "")
 	}
-	p.List = ui.Table{Caption: "文书", Head: []string{"给谁", "文书", "哪天出的", "送达", "印过"}, Empty: "这里没有文书。"}
+	p.List = ui.Table{Caption: "文书", Head: []string{"给谁", "文书", "送达", "印过"}, Empty: "这里没有文书。"}
 	for _, x := range list {
-		it := workItem{ID: x.String(), Name: orDash(x.Who.Name), Cells: []any{ui.Two{First: orDash(x.Who.Name), Second: x.Object}, x.Title, x.On.Short(), paperChip(x.Paper, today), printed(x.Prints)}}
+		it := workItem{ID: x.String(), Name: orDash(x.Who.Name), Cells: []any{ui.Two{First: orDash(x.Who.Name), Second: number(x.Paper)}, ui.Two{First: x.Title, Second: x.On.Chinese() + "出的"}, paperChip(x.Paper, today), printed(x.Prints)}}
 		if x.State != desk.PaperOpen {
 			it.Against = "的这份不用送了"
 		}
@@ -141,6 +141,14 @@ func (s *Server) paperList(r *http.Request, v url.Values, p *workPage) error {
 		p.Pager.Say = fmt.Sprintf("先看前 %d 份；要找别的，用受理号或姓名。", openMost)
 	}
 	return nil
+}
+
+// number is what people know a paper's object by; a plan has none.
+func number(p desk.Paper) string {
+	if p.Kind == paper.Plan {
+		return ""
+	}
+	return p.Object
 }
 
 func printed(n int64) string {
@@ -161,12 +169,13 @@ func (s *Server) paperPeek(r *http.Request, id string) (*peek, error) {
 	}
 	chip := paperChip(x.Paper, ui.Today(r))
 	k := &peek{Name: orDash(x.Who.Name), Small: x.Title, Chips: []ui.Chip{chip}, Objects: []string{x.Object}, Watch: [][2]string{{"送达", chip.Say}},
-		Facts: []ui.Fact{{Label: "哪一件", Value: x.Object}, {Label: "哪天出的", Value: x.On}}}
+		Facts: []ui.Fact{{Label: "哪天出的", Value: x.On}}}
 	add := func(label string, v string) {
 		if v != "" {
 			k.Facts = append(k.Facts, ui.Fact{Label: label, Value: v})
 		}
 	}
+	add("受理号", number(x.Paper))
 	if !x.Due.IsZero() {
 		add("最晚送到", x.Due.Chinese())
 	}
