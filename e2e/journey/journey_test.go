@@ -344,7 +344,7 @@ func files(t *testing.T) (picture, video string) {
 	t.Helper()
 	dir := t.TempDir()
 	picture, video = filepath.Join(dir, "出院小结.png"), filepath.Join(dir, "全程录像.mp4")
-	for p, b := range map[string][]byte{picture: demo.Picture, video: demo.Video} {
+	for p, b := range map[string][]byte{picture: demo.Picture(), video: demo.Video} {
 		if err := os.WriteFile(p, b, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -94,6 +94,13 @@ func (m *maker) hallReady() error {
 				continue // not looked at yet
 			}
 			look := hall.Look{Place: c.ID, Item: x.ID, State: "good"}
+			if paint := map[string]func() []byte{"seats": seats, "ramp": ramp}[x.ID]; paint != nil {
+				st, err := m.Files.Save(Region, x.Name+".png", bytes.NewReader(paint()), m.clock.Now())
+				if err != nil {
+					return err
+				}
+				look.Photo = &st
+			}
 			if x.ID == "wheelchair" && i == 1 {
 				look.State, look.Note = "broken", "左轮刹车坏了，后勤去修"
 			}
@@ -112,7 +119,7 @@ func (m *maker) hallLook() error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	st, err := m.Files.Save(Region, "爱心专座.png", bytes.NewReader(Picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "爱心专座.png", bytes.NewReader(seats()), m.clock.Now())
 	if err != nil {
 		return err
 	}

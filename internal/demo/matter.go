@@ -45,6 +45,10 @@ func (m *maker) nearBy() error {
 	return nil
 }
 
+// resting is a helper on leave: what they were to do today waits for another
+// (等派).
+const resting = "潘志芳"
+
 // brought lets people bring matters: some wait for the desk, one for the
 // applicant, some are done.
 func (m *maker) brought(people []*elderCase) error {
@@ -85,11 +89,61 @@ func (m *maker) brought(people []*elderCase) error {
 	return err
 }
 
+// elsewhere is a region of the same installation that insures a few people, so
+// that a case can be taken here for a fund there (通办).
+const elsewhere = "350100"
+
+// handedOver takes two matters in for somebody who is insured elsewhere: one is
+// decided there on the spot, one waits for their desk.
+func (m *maker) handedOver() error {
+	birth := day.MustParse("1950-10-06")
+	idno := person.DemoID(9902, birth, "女")
+	no, err := person.ParseID(idno, m.today())
+	if err != nil {
+		return err
+	}
+	err = audit.Run(m.ctx, m.Log, audit.System(elsewhere), audit.Act{Region: elsewhere, Verb: "person.put", Object: "demo", Key: m.key("elsewhere")}, func(tx *db.Tx) error {
+		_, _, err := m.Person.Put(tx, elsewhere, []person.Entry{{Number: no, Name: "柯素琴", Sex: "女", Birth: birth, District: "鼓楼区", Resident: true,
+			Coverage: person.Coverage{Kind: "resident", Since: m.today().AddMonths(-60), Status: "active"}, Has: person.HasAll}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, x := range []struct {
+		matter  string
+		answers map[string]string
+	}{
+		{"remote.filing", map[string]string{"kind": "long", "place": "江苏省苏州市", "since": m.today().String()}},
+		{"person.change", map[string]string{"phone": "19900000089"}},
+	} {
+		_, err := m.Desk.TakeAway(m.ctx, m.clerk.who, desk.Away{There: elsewhere, IDNo: idno, Name: "柯素琴",
+			ApplyInput: desk.ApplyInput{Key: m.key("away", i), Matter: x.matter, Channel: desk.Window, Answers: x.answers}})
+		if err != nil {
+			return fmt.Errorf("%s elsewhere: %w", x.matter, err)
+		}
+	}
+	return nil
+}
+
 // doors are visits of today that are owed to the oldest (每年应上门): one done, one
 // with nobody at home, the others on the helpers' way.
 func (m *maker) doors() error {
+	id := ""
+	if err := m.Door.Hire(m.ctx, m.clerk.who, Region, m.key("helper", "leave"), door.Helper{Name: resting, Skills: []string{"*"}, Active: true}); err != nil {
+		return err
+	}
+	helpers, err := m.Door.Helpers(m.ctx, Region)
+	if err != nil {
+		return err
+	}
+	for _, h := range helpers {
+		if h.Name == resting {
+			id = h.ID
+		}
+	}
 	var made []door.Visit
-	err := audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "door.plan", Object: "demo", Key: m.key("doors")}, func(tx *db.Tx) error {
+	err = audit.Run(m.ctx, m.Log, m.clerk.who, audit.Act{Region: Region, Verb: "door.plan", Object: "demo", Key: m.key("doors")}, func(tx *db.Tx) error {
 		made = nil
 		old, err := m.Person.Oldest(tx, Region, "", 9)
 		if err != nil {
@@ -107,10 +161,13 @@ func (m *maker) doors() error {
 	if err != nil || len(made) < 2 {
 		return err
 	}
+	if err := m.Door.Rest(m.ctx, m.clerk.who, Region, m.key("rest"), id, false); err != nil {
+		return err
+	}
 	if _, err = m.Door.Finish(m.ctx, m.clerk.who, Region, made[1].ID, m.key("door-missed"), door.Proof{Missed: true, Result: "敲门没人应，邻居说去女儿家了"}); err != nil {
 		return err
 	}
-	f, err := m.Files.Save(Region, "到场.png", bytes.NewReader(Picture), m.clock.Now())
+	f, err := m.Files.Save(Region, "到场.png", bytes.NewReader(atDoor()), m.clock.Now())
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (m *maker) measures() error {
 // measured tells how it goes, some weeks later.
 func (m *maker) measured() error {
 	s := m.Measure()
-	st, err := m.Files.Save(Region, "数据库人数.png", bytes.NewReader(Picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "数据库人数.png", bytes.NewReader(Picture()), m.clock.Now())
 	if err != nil {
 		return err
 	}

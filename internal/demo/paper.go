@@ -43,7 +43,7 @@ func (m *maker) inquiries() error {
 	if err != nil {
 		return err
 	}
-	f, err := m.Files.Save(Region, "现场记录.png", bytes.NewReader(Picture), m.clock.Now())
+	f, err := m.Files.Save(Region, "现场记录.png", bytes.NewReader(Picture()), m.clock.Now())
 	if err != nil {
 		return err
 	}

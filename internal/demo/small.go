@@ -45,7 +45,7 @@ func (m *maker) base() error {
 		return err
 	}
 	// One picture stands for the evidence of every visit of the loaded year.
-	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(Picture), m.clock.Now())
+	st, err := m.Files.Save(Region, "现场.png", bytes.NewReader(room()), m.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (m *maker) small(today day.Day) error {
 	if err := errors.Join(m.on(a, begin+8, m.hallOpen), m.on(a, today-34, m.hallLook), m.on(a, today-6, func() error { return m.hallDay(false) }), m.on(a, today-3, func() error { return m.hallDay(true) })); err != nil {
 		return err
 	}
-	if err := errors.Join(m.on(a, begin+8, m.nearBy), m.on(a, today-3, func() error { return m.brought(people[:6]) }), m.on(a, begin+9, m.measures), m.on(a, begin+24, m.measured), m.on(a, begin+30, m.residents)); err != nil {
+	if err := errors.Join(m.on(a, begin+8, m.nearBy), m.on(a, today-3, func() error { return errors.Join(m.brought(people[:6]), m.handedOver()) }), m.on(a, begin+9, m.measures), m.on(a, begin+24, m.measured), m.on(a, begin+30, m.residents)); err != nil {
 		return err
 	}
 	// Six have come all the way; the rest stands at every earlier place.
