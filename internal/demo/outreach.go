@@ -255,7 +255,7 @@ func (m *maker) rated(ctx context.Context, byID map[string]*elderCase, d day.Day
 // lowRatings answers the bad ratings of earlier weeks and closes what came of
 // them; the newest wait.
 func (m *maker) lowRatings() error {
-	xs, err := m.Outreach.Ratings(m.ctx, Region, "low")
+	xs, err := m.Outreach.Ratings(m.ctx, Region, "low", "")
 	if err != nil {
 		return err
 	}

@@ -155,10 +155,16 @@ func (s *Service) RatingsOf(ctx context.Context, region, kind string, objects []
 }
 
 // Ratings lists ratings of the office: «low» bad ones that wait for an answer,
-// «answered» bad ones that have one, «all» the newest.
-func (s *Service) Ratings(ctx context.Context, region, which string) (xs []Rating, err error) {
-	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { xs, err = ratings(tx, region, which, 200); return err })
+// «answered» bad ones that have one, «all» the newest; of a kind, "" for any.
+func (s *Service) Ratings(ctx context.Context, region, which, kind string) (xs []Rating, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { xs, err = ratings(tx, region, which, kind, 200); return err })
 	return xs, err
+}
+
+// RatingAt reads one rating.
+func (s *Service) RatingAt(ctx context.Context, region, kind, object string) (x Rating, err error) {
+	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { x, err = getRating(tx, region, kind, object); return err })
+	return x, err
 }
 
 // RatingsAt lists the ratings of an institution, the newest first. Who rated is

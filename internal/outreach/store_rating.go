@@ -14,9 +14,9 @@ const ratingCols = `region, kind, object, score, words, person, account, desk, d
 const (
 	selectRating  = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND kind = $2 AND object = $3`
 	selectRatings = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND kind = $2 AND object = ANY($3)`
-	selectLow     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered = '' ORDER BY due, object LIMIT $3`
-	selectLowDone = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered <> '' ORDER BY answered DESC, object LIMIT $3`
-	selectNew     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 ORDER BY at DESC, object LIMIT $2`
+	selectLow     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered = '' AND ($3 = '' OR kind = $3) ORDER BY due, object LIMIT $4`
+	selectLowDone = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND low = $2 AND answered <> '' AND ($3 = '' OR kind = $3) ORDER BY answered DESC, object LIMIT $4`
+	selectNew     = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND ($2 = '' OR kind = $2) ORDER BY at DESC, object LIMIT $3`
 	selectRatedAt = `SELECT ` + ratingCols + ` FROM outreach_rating WHERE region = $1 AND inst = $2 ORDER BY day DESC, object LIMIT $3`
 	answerSQL     = `UPDATE outreach_rating SET answer = $4, answered = $5, answered_by = $6 WHERE region = $1 AND kind = $2 AND object = $3`
 	onRating      = `ON CONFLICT (region, kind, object) DO UPDATE SET score = excluded.score, words = excluded.words, account = excluded.account, low = excluded.low, due = excluded.due, decision = excluded.decision, at = excluded.at`
@@ -56,14 +56,14 @@ func getRating(tx *db.Tx, region, kind, object string) (Rating, error) {
 	return x, err
 }
 
-func ratings(tx *db.Tx, region, which string, limit int) ([]Rating, error) {
+func ratings(tx *db.Tx, region, which, kind string, limit int) ([]Rating, error) {
 	switch which {
 	case "low":
-		return db.All(tx, scanRating, selectLow, region, true, limit)
+		return db.All(tx, scanRating, selectLow, region, true, kind, limit)
 	case "answered":
-		return db.All(tx, scanRating, selectLowDone, region, true, limit)
+		return db.All(tx, scanRating, selectLowDone, region, true, kind, limit)
 	}
-	return db.All(tx, scanRating, selectNew, region, limit)
+	return db.All(tx, scanRating, selectNew, region, kind, limit)
 }
 
 func ratingsAt(tx *db.Tx, region, inst string, limit int) ([]Rating, error) {

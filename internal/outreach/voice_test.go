@@ -318,7 +318,7 @@ func TestRatings(t *testing.T) {
 		if _, err := r.AnswerRating(r.ctx, clerk("c1", "甲"), region, "visit", "v0", "", "这个不是差评呀"); !fault.Is(err, fault.Refused) {
 			t.Errorf("a good one: %v", err)
 		}
-		if xs, err := r.Ratings(r.ctx, region, "low"); err != nil || len(xs) != 1 || xs[0].Words != "说好擦身没有擦" {
+		if xs, err := r.Ratings(r.ctx, region, "low", ""); err != nil || len(xs) != 1 || xs[0].Words != "说好擦身没有擦" {
 			t.Errorf("%+v %v", xs, err)
 		}
 		if _, err := r.AnswerRating(r.ctx, clerk("c1", "甲"), region, "visit", "v9", "", "给老人打了电话，机构补了一次"); err != nil {

@@ -122,7 +122,7 @@ func (s *Server) Router() *ui.Router {
 
 	// 待办队列：每一个都是同一个模板，列表、决定、批量、撤回 (work)
 	s.queues = []*queue{s.deskQueue(), s.matterQueue(), s.callQueue(), s.planQueue(), s.exceptionQueue(), s.claimQueue(),
-		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.followQueue(), s.improveQueue(), s.doubtQueue(), s.watchQueue(), s.dispatchQueue(), s.paperQueue(), s.inquiryQueue()}
+		s.billQueue(), s.recoverQueue(), s.accountQueue(), s.noticeQueue(), s.fixQueue(), s.voiceQueue(), s.ratingQueue(), s.followQueue(), s.improveQueue(), s.doubtQueue(), s.watchQueue(), s.dispatchQueue(), s.paperQueue(), s.inquiryQueue()}
 	for _, q := range s.queues {
 		rt.Handle("GET "+q.Path, q.See, s.queueList(q))
 		for _, d := range q.Deeds {
@@ -191,8 +191,6 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/voice/new", access.VoiceAct, s.voiceEnter)
 	rt.Handle("GET /o/voice/{id}/file/{doc}", access.VoiceSee, s.voiceFile)
 	rt.Handle("GET /o/voice/{id}/paper", access.VoiceSee, s.voicePaper)
-	rt.Handle("GET /o/rating", access.VoiceSee, s.ratings)
-	rt.Handle("POST /o/rating/{kind}/{id}", access.VoiceAct, s.ratingAnswer)
 	rt.Handle("GET /o/improve/new", access.VoiceAct, s.improveForm)
 	rt.Handle("POST /o/improve/new", access.VoiceAct, s.improveEnter)
 	rt.Handle("GET /o/publication", access.VoiceSee, s.publications)

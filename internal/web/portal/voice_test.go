@@ -89,7 +89,7 @@ func TestVoicePages(t *testing.T) {
 		b.Get("/voice/"+number).Post("/voice/"+number+"/accept").Want(200, "满意吗")
 		b.Get("/rate/voice/"+number).Post("/rate/voice/"+number, "score", "9").Want(422)
 		b.Get("/rate/voice/"+number).Post("/rate/voice/"+number, "score", "2").Want(200, "您评了：不满意", "前给您答复")
-		if xs, err := out.Ratings(t.Context(), caretest.Region, "low"); err != nil || len(xs) != 1 || xs[0].Desk != "c1" {
+		if xs, err := out.Ratings(t.Context(), caretest.Region, "low", ""); err != nil || len(xs) != 1 || xs[0].Desk != "c1" {
 			t.Errorf("%+v %v", xs, err)
 		}
 	})
