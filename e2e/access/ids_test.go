@@ -92,7 +92,7 @@ func (w *town) ids() (x ids) {
 		w.t.Fatal(err)
 	}
 	x.shareKey = w.text(`SELECT SUBSTR(hash, 1, 16) FROM share_key WHERE region = $1`, region)
-	x.peer = "350100"
+	x.peer = "330328"
 	if _, err := w.Peer.Register(w.t.Context(), audit.Actor{ID: "admin", Name: "周工", Role: "admin", Region: region}, peer.New{There: x.peer, Name: "外地的系统", Address: "https://peer.example.cn"}); err != nil {
 		w.t.Fatal(err)
 	}
