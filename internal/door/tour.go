@@ -135,18 +135,18 @@ func (s *Service) See(ctx context.Context, who audit.Actor, region, id string) (
 
 // Open opens one proof of a visit; the caller closes it. NotFound for a file of
 // something else.
-func (s *Service) Open(ctx context.Context, who audit.Actor, region, id, doc string) (d desk.Document, f *os.File, err error) {
-	x, err := s.See(ctx, who, region, id)
+func (s *Service) Open(ctx context.Context, who audit.Actor, id, doc string) (mime string, at time.Time, f *os.File, err error) {
+	x, err := s.See(ctx, who, who.Region, id)
 	if err != nil {
-		return d, nil, err
+		return "", at, nil, err
 	}
-	for _, d = range x.Files {
+	for _, d := range x.Files {
 		if d.ID == doc {
 			f, err = s.Files.Open(d)
-			return d, f, err
+			return d.Mime, d.At, f, err
 		}
 	}
-	return d, nil, fault.New(fault.NotFound, "没有找到这份留证。请从这次上门重新打开。")
+	return "", at, nil, fault.New(fault.NotFound, "没有找到这份留证。请从这次上门重新打开。")
 }
 
 // textComing tells who is waited for that somebody is on the way.

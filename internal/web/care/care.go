@@ -101,7 +101,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /v/door/{id}/leave", access.DoorGo, s.doorAct(s.doorLeave))
 	rt.Handle("POST /v/door/{id}/arrive", access.DoorGo, s.doorAct(s.doorArrive))
 	rt.Handle("POST /v/door/{id}/finish", access.DoorGo, s.doorAct(s.doorFinish), ui.MaxBody(desk.MaxFile))
-	rt.Handle("GET /v/door/{id}/file/{doc}", access.DoorGo, s.doorFile)
+	rt.Handle("GET /v/door/{id}/file/{doc}", access.DoorGo, ui.FileOf(s.Door.Open))
 
 	rt.Handle("GET /v/why/{id}", access.WhySee, ui.Why(ui.Care, s.Log, s.MayWhy))
 

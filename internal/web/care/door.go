@@ -169,16 +169,5 @@ func stop(f *ui.Form) door.Stop {
 	return door.Stop{Lat: lat, Lng: lng}
 }
 
-// doorFile shows a photograph of the door to the helper who took it.
-func (s *Server) doorFile(w http.ResponseWriter, r *http.Request) error {
-	who := ui.Actor(r)
-	doc, f, err := s.Door.Open(r.Context(), who, who.Region, r.PathValue("id"), r.PathValue("doc"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return ui.SendFile(w, r, doc.Mime, doc.At, f)
-}
-
 // Photo tells whether a file can be shown as a picture.
 func (p *doorPage) Photo(d desk.Document) bool { return len(d.Mime) > 6 && d.Mime[:6] == "image/" }

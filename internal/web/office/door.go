@@ -258,17 +258,6 @@ func (s *Server) doorAgain(w http.ResponseWriter, r *http.Request) error {
 	return ui.Redirect(w, r, "/o/door/visit/"+v.ID)
 }
 
-// doorFile shows a proof of a visit.
-func (s *Server) doorFile(w http.ResponseWriter, r *http.Request) error {
-	who := ui.Actor(r)
-	doc, f, err := s.Door.Open(r.Context(), who, who.Region, r.PathValue("id"), r.PathValue("doc"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return ui.SendFile(w, r, doc.Mime, doc.At, f)
-}
-
 // doorOwed lists who is owed visits this year and how many are left: the oldest,
 // or who is entitled to care.
 func (s *Server) doorOwed(w http.ResponseWriter, r *http.Request) error {

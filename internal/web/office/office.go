@@ -236,7 +236,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("GET /o/door/visit/{id}", access.DeskSee, s.doorVisit)
 	rt.Handle("POST /o/door/visit/{id}", access.DeskEnter, s.doorFinish, ui.MaxBody(desk.MaxFile))
 	rt.Handle("POST /o/door/visit/{id}/again", access.DeskEnter, s.doorAgain)
-	rt.Handle("GET /o/door/visit/{id}/file/{doc}", access.DeskSee, s.doorFile)
+	rt.Handle("GET /o/door/visit/{id}/file/{doc}", access.DeskSee, ui.FileOf(s.Door.Open))
 	rt.Handle("GET /o/point", access.PointAct, s.point)
 	rt.Handle("GET /o/point/new", access.PointAct, s.pointNew)
 	rt.Handle("POST /o/point/new", access.PointAct, s.pointSend, ui.MaxBody(desk.MaxFile))
