@@ -107,7 +107,7 @@ func (w *town) ids() (x ids) {
 		w.t.Fatal(err)
 	}
 	x.matter = brought.Number
-	asked, err := w.Institution.Inquire(w.t.Context(), clerk, region, x.inst, "victim", "探雀的上门为什么只有 12 分钟", nil)
+	asked, err := w.Institution.Inquire(w.t.Context(), clerk, region, x.inst, "victim-asked", "探雀的上门为什么只有 12 分钟", nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
