@@ -99,7 +99,7 @@ func (s *Service) Import(ctx context.Context, who audit.Actor, region, path stri
 	}
 	if opt.Rejects != "" {
 		im.rejects = newRejects(opt.Rejects)
-		defer im.rejects.abandon()
+		defer im.rejects.Abandon()
 	}
 	if err := im.fresh(ctx); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (s *Service) Import(ctx context.Context, who audit.Actor, region, path stri
 	r := im.report
 	r.Notes = append(r.Notes, f.Notes...)
 	if r.Rejected > 0 && im.rejects != nil {
-		if err := im.rejects.finish(); err != nil {
+		if err := im.rejects.Finish(); err != nil {
 			return nil, fault.Field("rejects", "写不了退回文件 %s：%v", opt.Rejects, err)
 		}
 		r.Rejects = opt.Rejects

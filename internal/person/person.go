@@ -54,7 +54,7 @@ type Service struct {
 	// where there is no other domain.
 	Held func(tx *db.Tx, region, person string) (string, error)
 
-	uploads uploads
+	uploads Behind
 }
 
 // Fields of the seal.

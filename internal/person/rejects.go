@@ -1,7 +1,6 @@
 package person
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -11,52 +10,27 @@ import (
 // rejects writes the rows that were not taken as they came, with the row number
 // and the reason behind them, so that they can be corrected and read in again.
 type rejects struct {
-	path string
-	f    *os.File
-	w    sheet.Writer
+	*sheet.Rejects
 	sec  *section
 	ours []bool // columns of an earlier rejects file, which are not repeated
 }
 
-func newRejects(path string) *rejects { return &rejects{path: path} }
+func newRejects(path string) *rejects { return &rejects{Rejects: sheet.NewRejects(path)} }
 
 func (r *rejects) add(sec *section, c *checked) error {
-	if r.w == nil {
-		var err error
-		if r.f, err = os.OpenFile(r.path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
-			return err
-		}
-		if strings.HasSuffix(strings.ToLower(r.path), ".xlsx") {
-			if r.w, err = sheet.NewXLSX(r.f, "退回"); err != nil {
-				return err
-			}
-		} else {
-			r.w = sheet.NewCSV(r.f)
-		}
-	}
 	if r.sec != sec {
 		r.sec, r.ours = sec, make([]bool, len(sec.head))
 		for i, col := range sec.cols {
 			r.ours[i] = col == colSkip && (heading(sec.head[i]) == "原因" || heading(sec.head[i]) == "行号")
 		}
-		if err := r.w.Row(append(r.line(sec.head), "行号", "原因")); err != nil {
+		if err := r.Row(append(r.line(sec.head), "行号", "原因")); err != nil {
 			return err
 		}
 	}
 	cells := c.row.Cells
 	out := r.line(cells[:min(len(cells), len(sec.head))])
-	where := strconv.Itoa(c.row.Line)
-	if c.row.Sheet != "" {
-		where = c.row.Sheet + "!" + where
-	}
-	why := make([]string, len(c.problems))
-	for i, p := range c.problems {
-		if why[i] = p.Reason; p.Column != "" {
-			why[i] = p.Column + "：" + p.Reason
-		}
-	}
-	out = append(out, where, strings.Join(why, "；"))
-	return r.w.Row(append(out, cells[min(len(cells), len(sec.head)):]...))
+	out = append(out, c.row.Where(), Why(c.problems))
+	return r.Row(append(out, cells[min(len(cells), len(sec.head)):]...))
 }
 
 // line is a row in the width of the head, without our own two columns. The
@@ -78,27 +52,15 @@ func (r *rejects) line(cells []string) []string {
 	return out
 }
 
-func (r *rejects) finish() error {
-	if r.w == nil {
-		return nil
+// Why says what is wrong with a row, for the column behind it.
+func Why(problems []Problem) string {
+	why := make([]string, len(problems))
+	for i, p := range problems {
+		if why[i] = p.Reason; p.Column != "" {
+			why[i] = p.Column + "：" + p.Reason
+		}
 	}
-	err := r.w.Close()
-	if e := r.f.Close(); err == nil {
-		err = e
-	}
-	r.w = nil
-	if err == nil {
-		err = os.Rename(r.path+".part", r.path)
-	}
-	return err
-}
-
-// abandon clears away what was not finished.
-func (r *rejects) abandon() {
-	if r.w != nil {
-		r.f.Close()
-		os.Remove(r.path + ".part")
-	}
+	return strings.Join(why, "；")
 }
 
 // cells writes an accepted entry back as cells, for a row that is refused only

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"yinling/internal/audit"
 	"yinling/internal/db"
@@ -40,28 +39,6 @@ func (u Upload) State() string {
 	return "done"
 }
 
-// uploads are the imports that run in this process.
-type uploads struct {
-	mu      sync.Mutex
-	running map[string]*running // by region: one at a time
-	wg      sync.WaitGroup
-}
-
-type running struct {
-	id   string
-	at   Progress
-	stop context.CancelFunc
-}
-
-func (u *uploads) get(region string) (id string, at Progress) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if r := u.running[region]; r != nil {
-		return r.id, r.at
-	}
-	return "", Progress{}
-}
-
 func (s *Service) folder() string {
 	if s.Dir == "" {
 		return filepath.Join(os.TempDir(), "yinling-roster")
@@ -74,10 +51,9 @@ func (s *Service) rejectsPath(id string) string { return filepath.Join(s.folder(
 // Upload takes a roster file and imports it behind the page; Uploaded tells how
 // it goes. A region imports one file at a time (Conflict).
 func (s *Service) Upload(ctx context.Context, who audit.Actor, region, name string, in io.Reader) (string, error) {
-	s.uploads.mu.Lock()
-	defer s.uploads.mu.Unlock()
-	if s.uploads.running[region] != nil {
-		return "", fault.New(fault.Conflict, "正在导入另一份名册，请等它导完再传。")
+	busy := fault.New(fault.Conflict, "正在导入另一份名册，请等它导完再传。")
+	if now, _ := s.uploads.Now(region); now != "" { // before a large file is kept
+		return "", busy
 	}
 	if err := os.MkdirAll(s.folder(), 0o700); err != nil {
 		return "", err
@@ -97,41 +73,28 @@ func (s *Service) Upload(ctx context.Context, who audit.Actor, region, name stri
 	if r := []rune(name); len(r) > 100 {
 		name = string(r[:100])
 	}
-	act := audit.Act{Region: region, Verb: "person.roster_upload", Object: id}
-	err = audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
-		_, err := tx.Exec(putImport, region, id, name, who.ID, who.Name, tx.Millis())
-		return err
+	begin := func() error {
+		return audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "person.roster_upload", Object: id}, func(tx *db.Tx) error {
+			_, err := tx.Exec(putImport, region, id, name, who.ID, who.Name, tx.Millis())
+			return err
+		})
+	}
+	ok, err := s.uploads.Start(ctx, region, id, begin, func(ctx context.Context, tell func(Progress)) {
+		defer os.Remove(path)
+		s.runUpload(ctx, who, region, id, path, name, tell)
 	})
+	if err == nil && !ok {
+		err = busy
+	}
 	if err != nil {
 		os.Remove(path)
 		return "", err
 	}
-	// The import outlives the request that brought it.
-	back, stop := context.WithCancel(context.WithoutCancel(ctx))
-	run := &running{id: id, stop: stop}
-	if s.uploads.running == nil {
-		s.uploads.running = map[string]*running{}
-	}
-	s.uploads.running[region] = run
-	s.uploads.wg.Go(func() {
-		defer stop()
-		s.runUpload(back, who, region, path, name, run)
-	})
 	return id, nil
 }
 
-func (s *Service) runUpload(ctx context.Context, who audit.Actor, region, path, name string, run *running) {
-	defer os.Remove(path)
-	defer func() {
-		s.uploads.mu.Lock()
-		delete(s.uploads.running, region)
-		s.uploads.mu.Unlock()
-	}()
-	rep, err := s.Import(ctx, who, region, path, ImportOptions{Rejects: s.rejectsPath(run.id), Name: name, Progress: func(p Progress) {
-		s.uploads.mu.Lock()
-		run.at = p
-		s.uploads.mu.Unlock()
-	}})
+func (s *Service) runUpload(ctx context.Context, who audit.Actor, region, id, path, name string, tell func(Progress)) {
+	rep, err := s.Import(ctx, who, region, path, ImportOptions{Rejects: s.rejectsPath(id), Name: name, Progress: tell})
 	if ctx.Err() != nil {
 		return // the program is stopping: the upload stays as cut off
 	}
@@ -139,32 +102,25 @@ func (s *Service) runUpload(ctx context.Context, who audit.Actor, region, path, 
 	if err != nil {
 		say = fault.As(err).Say
 		if fault.As(err).Kind == fault.Internal {
-			slog.Error("person: roster", "upload", run.id, "err", err)
+			slog.Error("person: roster", "upload", id, "err", err)
 		}
 	} else if text, err = json.Marshal(rep); err != nil {
-		slog.Error("person: roster", "upload", run.id, "err", err)
+		slog.Error("person: roster", "upload", id, "err", err)
 	}
-	err = audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "person.roster_end", Object: run.id}, func(tx *db.Tx) error {
-		_, err := tx.Exec(endImport, region, run.id, tx.Millis(), say, string(text))
+	err = audit.Run(ctx, s.Log, who, audit.Act{Region: region, Verb: "person.roster_end", Object: id}, func(tx *db.Tx) error {
+		_, err := tx.Exec(endImport, region, id, tx.Millis(), say, string(text))
 		return err
 	})
 	if err != nil {
-		slog.Error("person: roster", "upload", run.id, "err", err)
+		slog.Error("person: roster", "upload", id, "err", err)
 	}
 }
 
 // Stop ends the imports that run behind pages; they can be uploaded again.
-func (s *Service) Stop() {
-	s.uploads.mu.Lock()
-	for _, r := range s.uploads.running {
-		r.stop()
-	}
-	s.uploads.mu.Unlock()
-	s.uploads.wg.Wait()
-}
+func (s *Service) Stop() { s.uploads.Stop() }
 
 // Wait waits for the imports that run behind pages.
-func (s *Service) Wait() { s.uploads.wg.Wait() }
+func (s *Service) Wait() { s.uploads.Wait() }
 
 // Uploads are the last uploads of a region, the newest first.
 func (s *Service) Uploads(ctx context.Context, region string) (out []Upload, err error) {
@@ -172,7 +128,7 @@ func (s *Service) Uploads(ctx context.Context, region string) (out []Upload, err
 		out, err = db.All(tx, scanImport, listImports, region)
 		return err
 	})
-	id, at := s.uploads.get(region)
+	id, at := s.uploads.Now(region)
 	for i := range out {
 		if out[i].ID == id {
 			out[i].Running, out[i].Progress = true, at
@@ -190,7 +146,7 @@ func (s *Service) Uploaded(ctx context.Context, region, id string) (u Upload, er
 	if errors.Is(err, db.ErrNone) {
 		return u, fault.New(fault.NotFound, "没有找到这一次导入。")
 	}
-	if now, at := s.uploads.get(region); now == id {
+	if now, at := s.uploads.Now(region); now == id {
 		u.Running, u.Progress = true, at
 	}
 	return u, err

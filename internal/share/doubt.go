@@ -53,7 +53,7 @@ func (s *Service) Batches(ctx context.Context, region string) (out []Batch, err 
 		out, err = db.All(tx, scanBatch, listBatches, region, 20)
 		return err
 	})
-	id, at := s.uploads.get(region)
+	id, at := s.uploads.Now(region)
 	for i := range out {
 		if out[i].ID == id {
 			out[i].Running, out[i].Progress = true, at
@@ -65,7 +65,7 @@ func (s *Service) Batches(ctx context.Context, region string) (out []Batch, err 
 // Batch is one import.
 func (s *Service) Batch(ctx context.Context, region, id string) (b Batch, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error { b, err = batchOf(tx, region, id); return err })
-	if now, at := s.uploads.get(region); now == id {
+	if now, at := s.uploads.Now(region); now == id {
 		b.Running, b.Progress = true, at
 	}
 	return b, err

@@ -113,8 +113,8 @@ func (s *Service) run(ctx context.Context, who audit.Actor, region, id string, s
 		im.opt.Chunk = chunkRows
 	}
 	if opt.Rejects != "" {
-		im.rejects = &rejects{path: opt.Rejects}
-		defer im.rejects.abandon()
+		im.rejects = &rejects{Rejects: sheet.NewRejects(opt.Rejects)}
+		defer im.rejects.Abandon()
 	}
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		have, err := db.All(tx, db.Value[string], anyFact, region, src.ID)
@@ -133,7 +133,7 @@ func (s *Service) run(ctx context.Context, who audit.Actor, region, id string, s
 	r := im.report
 	r.Ignored, r.Notes = im.ignored, append(im.notes, f.Notes...)
 	if im.rejects != nil && r.Rejected > 0 {
-		if err := im.rejects.finish(); err != nil {
+		if err := im.rejects.Finish(); err != nil {
 			return nil, err
 		}
 		r.Rejects = filepath.Base(opt.Rejects)

@@ -28,7 +28,7 @@ func (s *Service) Prune(ctx context.Context, region string) error {
 		return err
 	}
 	for _, b := range old {
-		if now, _ := s.uploads.get(region); now == b.ID {
+		if now, _ := s.uploads.Now(region); now == b.ID {
 			continue // a large one, still being read
 		}
 		if err := os.RemoveAll(s.parts(b.ID)); err != nil {

@@ -15,7 +15,7 @@ type Service struct {
 	Persons *person.Service
 	Dir     string // for uploaded registers and rejects files; "" the machine's temporary folder
 
-	uploads uploads
+	uploads person.Behind
 }
 
 // Fact is what a register says about a person (事实), with where it comes from.

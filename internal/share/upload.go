@@ -8,9 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 
 	"yinling/internal/audit"
 	"yinling/internal/day"
@@ -19,28 +17,6 @@ import (
 	"yinling/internal/person"
 	"yinling/internal/person/sheet"
 )
-
-// uploads are the imports that run behind pages in this process.
-type uploads struct {
-	mu      sync.Mutex
-	running map[string]*running // by region: one at a time
-	wg      sync.WaitGroup
-}
-
-type running struct {
-	id   string
-	at   person.Progress
-	stop context.CancelFunc
-}
-
-func (u *uploads) get(region string) (id string, at person.Progress) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if r := u.running[region]; r != nil {
-		return r.id, r.at
-	}
-	return "", person.Progress{}
-}
 
 func (s *Service) folder() string {
 	if s.Dir == "" {
@@ -78,7 +54,7 @@ func (s *Service) finish(ctx context.Context, who audit.Actor, region, id string
 // Upload takes a register's file and imports it behind the page; the watch list
 // is worked out again afterwards. A region imports one file at a time (Conflict).
 func (s *Service) Upload(ctx context.Context, who audit.Actor, region, source string, asOf day.Day, name string, in io.Reader) (string, error) {
-	if now, _ := s.uploads.get(region); now != "" { // before a large file is kept
+	if now, _ := s.uploads.Now(region); now != "" { // before a large file is kept
 		return "", errBusy()
 	}
 	if err := os.MkdirAll(s.folder(), 0o700); err != nil {
@@ -117,30 +93,9 @@ func errBusy() error {
 // the parts that it was made of are gone afterwards. Conflict: the region
 // imports another one.
 func (s *Service) start(ctx context.Context, who audit.Actor, region, id string, src Source, path string, asOf day.Day) error {
-	s.uploads.mu.Lock()
-	defer s.uploads.mu.Unlock()
-	if s.uploads.running[region] != nil {
-		return errBusy()
-	}
-	back, stop := context.WithCancel(context.WithoutCancel(ctx)) // the import outlives its request
-	run := &running{id: id, stop: stop}
-	if s.uploads.running == nil {
-		s.uploads.running = map[string]*running{}
-	}
-	s.uploads.running[region] = run
-	s.uploads.wg.Go(func() {
-		defer stop()
+	ok, err := s.uploads.Start(ctx, region, id, func() error { return nil }, func(back context.Context, tell func(person.Progress)) {
 		defer os.Remove(path)
-		defer func() {
-			s.uploads.mu.Lock()
-			delete(s.uploads.running, region)
-			s.uploads.mu.Unlock()
-		}()
-		rep, err := s.run(back, who, region, id, src, path, asOf, ImportOptions{Rejects: s.rejectsPath(id), Progress: func(p person.Progress) {
-			s.uploads.mu.Lock()
-			run.at = p
-			s.uploads.mu.Unlock()
-		}})
+		rep, err := s.run(back, who, region, id, src, path, asOf, ImportOptions{Rejects: s.rejectsPath(id), Progress: tell})
 		err = s.finish(back, who, region, id, rep, err)
 		if back.Err() == nil { // a list that was cut off keeps its parts
 			os.RemoveAll(s.parts(id))
@@ -151,21 +106,17 @@ func (s *Service) start(ctx context.Context, who audit.Actor, region, id string,
 			}
 		}
 	})
-	return nil
+	if err == nil && !ok {
+		err = errBusy()
+	}
+	return err
 }
 
 // Stop ends the imports that run behind pages; they can be uploaded again.
-func (s *Service) Stop() {
-	s.uploads.mu.Lock()
-	for _, r := range s.uploads.running {
-		r.stop()
-	}
-	s.uploads.mu.Unlock()
-	s.uploads.wg.Wait()
-}
+func (s *Service) Stop() { s.uploads.Stop() }
 
 // Wait waits for the imports that run behind pages.
-func (s *Service) Wait() { s.uploads.wg.Wait() }
+func (s *Service) Wait() { s.uploads.Wait() }
 
 // Rejects opens the rejects of a batch (XLSX). The look is audited: the file
 // holds full numbers.
@@ -186,25 +137,14 @@ func (s *Service) Rejects(ctx context.Context, who audit.Actor, region, id strin
 
 // rejects writes the rows that could not be taken, with row number and reason.
 type rejects struct {
-	path string
-	f    *os.File
-	w    sheet.Writer
+	*sheet.Rejects
 	head *head
 }
 
 func (r *rejects) add(e *entry) error {
-	if r.w == nil {
-		var err error
-		if r.f, err = os.OpenFile(r.path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
-			return err
-		}
-		if r.w, err = sheet.NewXLSX(r.f, "退回"); err != nil {
-			return err
-		}
-	}
 	if r.head != e.head {
 		r.head = e.head
-		if err := r.w.Row(append(append([]string{}, e.head.cells...), "行号", "原因")); err != nil {
+		if err := r.Row(append(append([]string{}, e.head.cells...), "行号", "原因")); err != nil {
 			return err
 		}
 	}
@@ -216,36 +156,5 @@ func (r *rejects) add(e *entry) error {
 			}
 		}
 	}
-	where := strconv.Itoa(e.row.Line)
-	if e.row.Sheet != "" {
-		where = e.row.Sheet + "!" + where
-	}
-	var why []string
-	for _, p := range e.problems {
-		if p.Column != "" {
-			p.Reason = p.Column + "：" + p.Reason
-		}
-		why = append(why, p.Reason)
-	}
-	return r.w.Row(append(out, where, strings.Join(why, "；")))
-}
-
-func (r *rejects) finish() error {
-	if r.w == nil {
-		return nil
-	}
-	err := errors.Join(r.w.Close(), r.f.Close())
-	r.w = nil
-	if err == nil {
-		err = os.Rename(r.path+".part", r.path)
-	}
-	return err
-}
-
-// abandon clears away what was not finished.
-func (r *rejects) abandon() {
-	if r.w != nil {
-		r.f.Close()
-		os.Remove(r.path + ".part")
-	}
+	return r.Row(append(out, e.row.Where(), person.Why(e.problems)))
 }
