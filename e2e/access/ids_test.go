@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"yinling/internal/audit"
@@ -18,6 +19,7 @@ type ids struct {
 	app, doc, decision                   string // the assessment
 	plan, done, planned, bill            string // plan, a visit that was done, one to come, a bill that waits
 	doubt, kind                          string // a visit of the victim with an exception
+	family, spot                         string // a plan of family care, and the month for which it was drawn
 	order                                string
 	login                                string // an account that nobody uses
 	inst, staff, carer                   string // who cares; carer is the account of staff
@@ -113,6 +115,8 @@ func (w *town) ids() (x ids) {
 	}
 	x.inquiry = asked.ID
 	x.message = w.text(`SELECT MAX(id) FROM institution_message WHERE region = $1 AND institution = $2`, region, x.inst)
+	x.family = w.text(`SELECT MIN(plan) FROM care_spot WHERE region = $1`, region)
+	x.spot = w.text(`SELECT MIN(month) FROM care_spot WHERE region = $1`, region)
 	x.door = w.text(`SELECT MIN(id) FROM door_visit WHERE region = $1`, region)
 	w.exec(`UPDATE door_visit SET person = $3 WHERE region = $1 AND id = $2`, region, x.door, x.person)
 	x.point = w.account(region, "point", w.text(`SELECT MIN(id) FROM institution_institution WHERE region = $1`, region), "", "服务站点")
@@ -190,6 +194,8 @@ func (x ids) fill(path string, none bool) string {
 		id = x.proxy
 	case at("/care/plan/", "/o/care/plan/", "/j/plan/"):
 		id = x.plan
+	case at("/o/care/family/plan/", "/o/care/family/spot/"):
+		id = x.family
 	case at("/care/visit/", "/o/care/visit/"):
 		id = x.done
 	case at("/claim/", "/o/claim/bill/"):
@@ -245,6 +251,9 @@ func (x ids) fill(path string, none bool) string {
 	topic := "near"
 	pairs := []string{"{batch}", x.register, "{line}", x.line, "{id}", id, "{doc}", x.doc, "{kind}", "accept", "{order}", x.order, "{inst}", x.inst, "{month}", x.month, "{staff}", x.staff,
 		"{book}", "ltci", "{region}", region, "{key}", key, "{topic}", topic, "{duty}", "lyg-1", "{matter}", "claim.manual", "{n}", "1", "{provider}", "wechat", "{code}", "S320700-X-20240603-AAAAAAAAAAAA", "{q}", "who", "{label}", "A001", "{name}", "192.png", "{$}", ""}
+	if at("/o/care/family/spot/") {
+		pairs[slices.Index(pairs, "{month}")+1] = x.spot
+	}
 	if at("/rate/", "/o/rating/", "/o/followup/") {
 		pairs[5] = "visit"
 	}
