@@ -92,14 +92,20 @@ func (s *Server) followList(r *http.Request, v url.Values, p *workPage) error {
 		kinds = append(kinds, ui.Option{Value: k.ID, Label: k.Name, Checked: k.ID == v.Get("kind")})
 	}
 	p.filter(v, ui.Field{Name: "kind", Label: "哪一类", Options: kinds})
-	p.List = ui.Table{Caption: "回访", Head: []string{"谁", "哪件事", "结果", "说了什么", "谁打的"}, Empty: "这里没有回访。"}
+	p.List = ui.Table{Caption: "回访", Head: []string{"谁", "哪件事", "结果"}, Empty: "这里没有回访。"}
+	if state != "open" {
+		p.List.Head = append(p.List.Head, "说了什么", "谁打的")
+	}
 	for _, x := range xs {
 		name := ui.Two{First: x.Name, Second: outreach.FollowName(x.Kind)}
 		if x.Key {
 			name.Chip = ui.Chip{Tone: "hot", Say: "重点人群"}
 		}
-		p.Items = append(p.Items, workItem{ID: x.Kind + "/" + x.Object, Name: x.Name, Version: x.Version,
-			Cells: []any{name, x.What, followResult(x), orDash(x.Words), ui.Two{First: orDash(x.CallerName), Second: shortOrNone(x.Day)}}})
+		it := workItem{ID: x.Kind + "/" + x.Object, Name: x.Name, Version: x.Version, Cells: []any{name, x.What, followResult(x)}}
+		if state != "open" {
+			it.Cells = append(it.Cells, orDash(x.Words), ui.Two{First: orDash(x.CallerName), Second: shortOrNone(x.Day)})
+		}
+		p.Items = append(p.Items, it)
 	}
 	if state == "open" {
 		p.offer(r, "miss")

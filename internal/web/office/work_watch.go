@@ -94,6 +94,9 @@ func (s *Server) watchList(r *http.Request, v url.Values, p *workPage) error {
 	p.Head = []ui.Link{{Href: "/o/share/watch", Label: "各区县的数字", Icon: "chart"}}
 	p.filter(v, ui.Field{Kind: "choose", Name: "which", Label: "哪一类", Options: whiches}, ui.Field{Kind: "choose", Name: "district", Label: "区县", Options: options(districts, f.District)},
 		ui.Field{Kind: "choose", Name: "follower", Label: "跟踪人", Options: append([]ui.Option{{Label: "全部"}}, followers...)})
+	if f.Which == "should" && f.District+f.Follower+f.Community == "" {
+		p.Reset = "" // this is where everybody starts
+	}
 	if len(places) > 0 {
 		p.Filter.Fields = append(p.Filter.Fields, ui.Field{Kind: "choose", Name: "community", Label: "社区、村", Value: f.Community, Options: options(places, f.Community)})
 	}

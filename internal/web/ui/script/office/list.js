@@ -45,10 +45,13 @@ if (work && work.hasAttribute("data-keys")) {
   })
   for (const hint of work.querySelectorAll("kbd[hidden]")) hint.hidden = false
   // Who comes from a row goes on there: the address ends in the row's link. Where
-  // the preview stands below the list, it goes there; after the last row, to the first.
+  // the preview stands below the list, it goes there; after the last row, to the first, or to the way back.
   const small = matchMedia("(max-width: 1100px)").matches, open = document.getElementById("pk")
   if (open && small) {
     open.focus()
     open.scrollIntoView()
-  } else if (!open && new URLSearchParams(location.search).has("did") && rows().length) link(rows()[0]).focus()
+  } else if (!open && new URLSearchParams(location.search).has("did")) {
+    const to = link(rows()[0]) || work.querySelector("[data-did] button") // the list may be empty now
+    if (to) to.focus()
+  }
 }
