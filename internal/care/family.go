@@ -312,6 +312,16 @@ type FamilyDay struct {
 	Open  bool  // may be confirmed today
 }
 
+// Waiting is how many days of the month may be confirmed today.
+func (m FamilyMonth) Waiting() (n int) {
+	for _, d := range m.Days {
+		if d.Open {
+			n++
+		}
+	}
+	return n
+}
+
 // FamilyDays is the month of the person's plan of family care.
 func (s *Service) FamilyDays(ctx context.Context, who audit.Actor, region, id string, m day.Month) (out FamilyMonth, err error) {
 	out.Month = m

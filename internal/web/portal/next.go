@@ -53,8 +53,22 @@ func (s *Server) next(ctx context.Context, r *http.Request, who audit.Actor) (ui
 	}
 	for _, p := range plans {
 		if p.Status == care.Offered {
-			return ui.Next{Tag: "等您确认", Title: "护理计划写好了", When: "看看合不合适", Say: p.Institution.Name + " 为您写的计划",
+			by := p.Institution.Name
+			if p.OfFamily() {
+				by = "医保经办"
+			}
+			return ui.Next{Tag: "等您确认", Title: "护理计划写好了", When: "看看合不合适", Say: by + " 为您写的计划",
 				Acts: []ui.Link{{Href: atCare + "/plan/" + p.ID, Label: "看计划"}}}, 0, nil
+		}
+		if p.OfFamily() && p.Status == care.Active {
+			m, err := s.Care.FamilyDays(ctx, who, who.Region, id, today.Month())
+			if err != nil {
+				return ui.Next{}, 0, err
+			}
+			if n := m.Waiting(); n > 2 { // every few days, not every day
+				return ui.Next{Tag: fmt.Sprintf("等您确认 %d 天", n), Title: "确认照护的日子", When: m.Carer.Name + "在照护", Say: "补助按确认的天数付",
+					Acts: []ui.Link{{Href: atCare + "/days", Label: "去确认"}}}, 0, nil
+			}
 		}
 	}
 	open := 0
