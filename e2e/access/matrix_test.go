@@ -127,12 +127,18 @@ func atDoor(a answer) bool {
 // payment code of a bill is asked from the channel when it is first shown.
 var quiet = []string{"GET /claim/{id}/pay"}
 
+// receipts are the acts of looking for the first time: that a document or a
+// message has been read, by whom.
+var receipts = map[string]string{"desk.paper_read": "desk_paper", "institution.message_read": "institution_message"}
+
 // untold tells of a change that left no event, of a look that changed
 // something, and of an act that left more than one event.
 func (w *town) untold(rt ui.Route, before int64) string {
 	tabs, done := w.changed(), effects(w.since(before))
 	switch {
 	case len(tabs) == 0 && len(done) <= 1 || slices.Contains(quiet, rt.Method+" "+rt.Path):
+		return ""
+	case rt.Method == "GET" && len(done) == 1 && len(tabs) == 1 && receipts[done[0].verb] == tabs[0]:
 		return ""
 	case rt.Method == "GET":
 		return fmt.Sprintf("looking changed %v, events %+v", tabs, done)

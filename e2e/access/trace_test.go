@@ -107,8 +107,8 @@ func TestTrace(t *testing.T) {
 	settled := w.text(`SELECT MAX(visit) FROM claim_bill WHERE region = $1 AND person = $2 AND status = 'settled'`, region, x.person)
 	waits := w.text(`SELECT MAX(visit) FROM claim_bill WHERE region = $1 AND person = $2 AND status = 'quoted'`, region, x.person)
 	later := w.text(`SELECT MAX(id) FROM care_visit WHERE region = $1 AND person = $2 AND status = 'planned'`, region, x.person)
-	month := w.text(`SELECT month FROM claim_month WHERE region = $1 AND status = 'submitted'`, region)
-	monthOf := w.text(`SELECT institution FROM claim_month WHERE region = $1 AND status = 'submitted' AND month = $2`, region, month)
+	month := w.text(`SELECT month FROM claim_month WHERE region = $1 AND institution <> '' AND status = 'submitted'`, region)
+	monthOf := w.text(`SELECT institution FROM claim_month WHERE region = $1 AND institution <> '' AND status = 'submitted' AND month = $2`, region, month)
 	claim := "/o/claim/month/" + monthOf + "/" + month
 	items := w.text(`SELECT items FROM care_plan WHERE region = $1 AND id = $2`, region, x.plan)
 	item := items[strings.Index(items, `"item":"`)+8:][:3]

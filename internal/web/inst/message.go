@@ -56,7 +56,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 	if all {
 		p.Filter.Keep = []ui.Option{{Value: "all", Label: "1"}}
 	}
-	p.List = ui.Table{Caption: "消息", Head: []string{"说什么", "关于什么", "要回应吗", "什么时候", "谁看过"}, Empty: "这里没有消息。"}
+	p.List = ui.Table{Caption: "消息", Head: []string{"说什么", "关于什么", "最晚哪天说明", "什么时候", "谁看过"}, Empty: "这里没有消息。"}
 	if len(list) > messageMost {
 		list = list[:messageMost]
 		p.Pager.Next = at("kind", kind, "all", tick, "after", list[messageMost-1].ID)
@@ -72,11 +72,11 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 	return messagesTmpl.Render(w, r, p)
 }
 
-// answerBy says whether a message wants an answer.
+// answerBy says until when a message wants an answer.
 func answerBy(m institution.Message, r *http.Request) any {
 	switch today := ui.Today(r); {
 	case m.Due.IsZero():
-		return "不用"
+		return orNone("")
 	case today > m.Due:
 		return ui.Chip{Tone: "mute", Say: m.Due.Short() + "到期了"}
 	}
@@ -98,8 +98,10 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &messagePage{Page: ui.Page{Title: m.Title, Back: "/j/message", Nav: "/j/message"}, M: m}
-	p.Facts.Rows = []ui.Fact{{Label: "关于什么", Value: institution.KindName(m.Kind)}, {Label: "什么时候", Value: ui.Instant(m.At)}, {Label: "要回应吗", Value: answerBy(m, r)},
-		{Label: "谁先看的", Value: m.ReadName + "，" + ui.Instant(m.Read)}}
+	p.Facts.Rows = []ui.Fact{{Label: "关于什么", Value: institution.KindName(m.Kind)}, {Label: "什么时候", Value: ui.Instant(m.At)}, {Label: "谁先看的", Value: m.ReadName + "，" + ui.Instant(m.Read)}}
+	if !m.Due.IsZero() {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "最晚哪天说明", Value: answerBy(m, r)})
+	}
 	return messageTmpl.Render(w, r, p)
 }
 

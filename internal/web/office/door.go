@@ -72,7 +72,7 @@ func (s *Server) doorPage(r *http.Request) (*doorPage, error) {
 		return nil, err
 	}
 	for _, t := range tours {
-		x := tour{Title: t.Helper.Name + " " + door.SlotName(t.Part), Say: fmt.Sprintf("%d 家，照这个顺序走约 %.1f 公里（直线）", len(t.Stops), float64(t.Metres)/1000),
+		x := tour{Title: t.Helper.Name + " " + door.SlotName(t.Part), Say: fmt.Sprintf("%d 家%s", len(t.Stops), far(t.Metres)),
 			Stops: ui.Table{Caption: t.Helper.Name + door.SlotName(t.Part) + "的上门", Head: []string{"顺序", "去谁家", "地址", "办什么", "状态"}}}
 		for i, v := range t.Stops {
 			q := t.People[v.Person]
@@ -298,4 +298,12 @@ func (s *Server) doorOwed(w http.ResponseWriter, r *http.Request) error {
 		p.Pager.Next = "/o/door/owed?" + q.Encode()
 	}
 	return owedTmpl.Render(w, r, p)
+}
+
+// far says how long a way is; nothing when no place is known.
+func far(metres int64) string {
+	if metres == 0 {
+		return ""
+	}
+	return fmt.Sprintf("，照这个顺序走约 %.1f 公里（直线）", float64(metres)/1000)
 }
