@@ -54,7 +54,40 @@ func TestCallBack(t *testing.T) {
 		if err := h.Desk.EndCall(ctx, other, desk.CallCmd{ID: id, Note: "说过了"}); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.As(err).Say, "正在打") {
 			t.Errorf("two at one call: %v", err)
 		}
+		// Each act is taken back within ten minutes by who did it, and the record shows both.
+		back := func(who audit.Actor, act func() error) {
+			t.Helper()
+			was, err := h.Desk.CallAt(ctx, who, id)
+			must(t, err)
+			must(t, act())
+			must(t, h.Desk.UndoCall(ctx, who, id, ""))
+			now, err := h.Desk.CallAt(ctx, who, id)
+			must(t, err)
+			if now.Version = was.Version; now != was {
+				t.Errorf("taken back: %+v, was %+v", now, was)
+			}
+		}
+		back(clerk, func() error { return h.Desk.MissCall(ctx, clerk, desk.CallCmd{ID: id}) })
 		must(t, h.Desk.MissCall(ctx, clerk, desk.CallCmd{ID: id}))
+		if err := h.Desk.UndoCall(ctx, other, id, ""); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("another takes it back: %v", err)
+		}
+		back(other, func() error { return h.Desk.TakeCall(ctx, other, desk.CallCmd{ID: id}) })
+		back(other, func() error { return h.Desk.EndCall(ctx, other, desk.CallCmd{ID: id, Note: "说错了人"}) })
+		lines, err := audit.Lines(ctx, h.Log, region, audit.Query{Object: id}, 50)
+		must(t, err)
+		n := map[string]int{}
+		for _, l := range lines {
+			if l.Result == "done" {
+				n[l.Verb]++
+			}
+		}
+		if n["desk.call_undo"] != 3 || n["desk.call_miss"] != 2 || n["desk.call_end"] != 1 {
+			t.Errorf("the record: %v", n)
+		}
+		b.As = p
+		b.Get("/case/"+r.Number).Want(200, "说错了人", "撤回了刚才记的电话")
+		b.As = "clerk"
 		h.clock.At(today+3, 9, 0)
 		_, err = h.DB.Raw().Exec(`UPDATE access_session SET created = $1, seen = $1 WHERE region = $2`, h.DB.Now().UnixMilli(), region) // logged in anew
 		must(t, err)

@@ -21,6 +21,7 @@ import (
 	"yinling/internal/report"
 	"yinling/internal/share"
 	"yinling/internal/sms"
+	"yinling/internal/undo"
 )
 
 // events is every reaction of the program: «when X then Y». Handlers run at
@@ -77,6 +78,10 @@ func (a *App) events() {
 	})
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.VoiceClose) error {
 		return a.Outreach.OnVoiceClose(ctx, j.Region, x)
+	})
+	r.Daily(1, 40, func(region string, on day.Day) job.Args { return undo.Nightly{On: on} })
+	job.On(r, func(ctx context.Context, j job.Job, _ undo.Nightly) error {
+		return undo.OnNightly(ctx, a.Log, j.Region)
 	})
 	r.Daily(1, 45, func(region string, on day.Day) job.Args { return outreach.Nightly{On: on} })
 	job.On(r, func(ctx context.Context, j job.Job, x outreach.Nightly) error {

@@ -26,7 +26,7 @@ var mayImport = map[string]string{
 	"internal/db/dbtest":     "db",
 	"internal/audit":         "db day fault policy",
 	"internal/job":           "db day fault",
-	"internal/undo":          "db audit job fault",
+	"internal/undo":          "db audit job day fault",
 	"internal/pay":           "money day fault",
 	"internal/speech":        "fault",
 	"internal/search":        "fault",

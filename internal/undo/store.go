@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	cols      = `word, object, name, account, version, until, was, jobs`
-	selectAct = `SELECT ` + cols + ` FROM undo_act WHERE region = $1 AND word = $2 AND object = $3`
-	openActs  = `SELECT ` + cols + ` FROM undo_act WHERE region = $1 AND word = $2 AND account = $3 AND object = ANY($4) AND until > $5`
-	deleteAct = `DELETE FROM undo_act WHERE region = $1 AND word = $2 AND object = $3`
-	replaces  = `ON CONFLICT (region, word, object) DO UPDATE SET name = excluded.name, account = excluded.account, version = excluded.version,
+	cols       = `word, object, name, account, version, until, was, jobs`
+	selectAct  = `SELECT ` + cols + ` FROM undo_act WHERE region = $1 AND word = $2 AND object = $3`
+	openActs   = `SELECT ` + cols + ` FROM undo_act WHERE region = $1 AND word = $2 AND account = $3 AND object = ANY($4) AND until > $5`
+	deleteAct  = `DELETE FROM undo_act WHERE region = $1 AND word = $2 AND object = $3`
+	forgetActs = `DELETE FROM undo_act WHERE region = $1 AND until < $2`
+	replaces   = `ON CONFLICT (region, word, object) DO UPDATE SET name = excluded.name, account = excluded.account, version = excluded.version,
 		until = excluded.until, was = excluded.was, jobs = excluded.jobs`
 )
 

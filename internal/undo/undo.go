@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"yinling/internal/audit"
+	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/job"
@@ -103,6 +104,23 @@ func Take(tx *db.Tx, region, word, object string, by audit.Actor, version int64,
 
 // Drop forgets that an act could be taken back: something final came after it.
 func Drop(tx *db.Tx, region, word, object string) error { return drop(tx, region, word, object) }
+
+// Nightly forgets what nobody can take back any more: it may carry sealed
+// numbers, which are not kept longer than they serve.
+type Nightly struct {
+	On day.Day `json:"on"`
+}
+
+// Kind is the job's name.
+func (Nightly) Kind() string { return "undo.nightly" }
+
+// OnNightly forgets the acts of a region whose time was over a day ago.
+func OnNightly(ctx context.Context, l *audit.Log, region string) error {
+	return audit.Run(ctx, l, audit.System(region), audit.Act{Region: region, Verb: "undo.forget", Object: "undo"}, func(tx *db.Tx) error {
+		_, err := tx.Exec(forgetActs, region, tx.Now().Add(-24*time.Hour).UnixMilli())
+		return err
+	})
+}
 
 // Open are the acts on objects of a word that an account can still take back.
 func Open(ctx context.Context, l *audit.Log, who audit.Actor, word string, objects []string) (out map[string]Act, err error) {

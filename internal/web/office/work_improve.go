@@ -26,7 +26,7 @@ func (s *Server) improveQueue() *queue {
 			return s.Outreach.UndoImprove(ctx, who, who.Region, id, key)
 		},
 		Deeds: []*deed{
-			{Key: "done", Name: "照上面改好了", Done: "记下了：改好了", Letter: "A", Can: access.VoiceAct, Batch: "批量记改好了", do: end("done", "照上面写的改好了。")},
+			{Key: "done", Name: "改好了", Done: "记下了：改好了", Letter: "A", Can: access.VoiceAct, Batch: "批量记改好了", do: end("done", "已经改好。")},
 			{Key: "other", Name: "改好了，写做法", Done: "记下了：改好了", Letter: "R", Tone: "line", Can: access.VoiceAct, do: end("done", ""),
 				Fields: []ui.Field{{Kind: "area", Name: "result", Label: "做了什么", Hint: "看板和投诉的件上都看得到"}}},
 			{Key: "drop", Name: "不改", Done: "记下了：不改", Letter: "D", Tone: "stop", Can: access.VoiceAct, do: end("dropped", ""),
