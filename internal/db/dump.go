@@ -113,6 +113,17 @@ func (d *DB) MigrateTo(ctx context.Context, v int64) error {
 	return err
 }
 
+// DownTo takes a newer schema back to the version v, step by step; what only the
+// newer steps hold is lost. For going back to an older program, and its test.
+func (d *DB) DownTo(ctx context.Context, v int64) error {
+	p, err := d.provider()
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, v)
+	return err
+}
+
 // Check runs the engine's own check of the files and returns what it finds.
 // PostgreSQL keeps checksums of its own when initialised so; there is nothing
 // to ask over a connection.
