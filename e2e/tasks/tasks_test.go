@@ -369,7 +369,7 @@ func (w *walker) complain() {
 	w.wrong("交上去", "不知道打给谁")
 	w.pick("用我的名字")
 	w.tap("交上去")
-	w.sees("您说的事收到了")
+	w.sees("我们打给您", "前会打给您")
 	w.within("11-call-me", 6, 4, 9, 0)
 }
 

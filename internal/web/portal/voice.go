@@ -236,10 +236,13 @@ func (s *Server) voiceCall(w http.ResponseWriter, r *http.Request, p *voiceNewPa
 		}
 	}
 	c, err := s.Desk.AskCall(r.Context(), who, ui.ParseForm(r).Once(), in)
-	if err != nil {
+	say := c.Promise() + "。"
+	if fault.Is(err, fault.Conflict) { // asked for before: it holds, nothing is missing
+		say = fault.As(err).Say
+	} else if err != nil {
 		return voiceNewTmpl.Again(w, r, p, err)
 	}
-	done := ui.Done{Title: "我们打给您", Say: []string{c.Promise() + "。您在电话里慢慢说，我们来记。打给您不收费，也不会问验证码和银行卡密码。"}}
+	done := ui.Done{Title: "我们打给您", Say: []string{say + "您在电话里慢慢说，我们来记。打给您不收费，也不会问验证码和银行卡密码。"}}
 	if p.Signed {
 		done.Acts = []ui.Link{{Href: atCall, Label: "看打了没有"}}
 	}
