@@ -42,7 +42,7 @@ func TestFamilyCareRoad(t *testing.T) {
 		b.Post("/o/care/family/new", fields...).Want(422, "照护人的", "陈小满")
 		fields[11] = person.DemoID(4000, day.MustParse("1976-02-01"), "女")
 		// Not trained: kept, and cannot go to the family.
-		b.Get(form).Post("/o/care/family/new", fields...).Want(200, "要先改好的地方", "培训合格以后才能开始", "第43299号提案的答复 二（三）")
+		b.Get(form).Want(200, "每天", "示例值").Post("/o/care/family/new", fields...).Want(200, "要先改好的地方", "培训合格以后才能开始", "第43299号提案的答复 二（三）")
 		plan := b.URL[strings.LastIndex(b.URL, "/")+1:]
 		if strings.Contains(b.Page, "交给家里确认") {
 			t.Error("an untrained carer goes to the family")

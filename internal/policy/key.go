@@ -270,6 +270,15 @@ type Row struct{ src *source }
 
 func (r Row) sourceIn(*View) *source { return r.src }
 
+// Mark is what stands behind a figure of the row on a screen: that it is an
+// example value or waits to be checked; "" for grades A and B.
+func (r Row) Mark() string {
+	if r.src == nil || r.src.clause == nil {
+		return ""
+	}
+	return gradeMark(r.src.clause.Grade)
+}
+
 // Cited is what v.Cite and v.Refuse can quote: a row of a table, or a key.
 type Cited interface{ sourceIn(v *View) *source }
 

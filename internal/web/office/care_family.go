@@ -131,7 +131,7 @@ func (s *Server) familyForm(r *http.Request, id string) (*familyForm, error) {
 		on = d
 	}
 	for _, it := range s.Care.FamilyItems(who.Region, on) {
-		p.Items = append(p.Items, ui.Option{Value: it.Code, Label: it.Name, Hint: "每" + care.UnitName(it.Unit) + " " + it.PriceFen.Yuan(), Checked: slices.Contains(items, it.Code)})
+		p.Items = append(p.Items, ui.Option{Value: it.Code, Label: it.Name, Hint: "每" + care.UnitName(it.Unit) + " " + it.PriceFen.Yuan() + it.Mark(), Checked: slices.Contains(items, it.Code)})
 	}
 	if len(p.Items) == 1 {
 		p.Items[0].Checked = true
