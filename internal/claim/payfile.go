@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
 
@@ -19,6 +18,7 @@ import (
 	"yinling/internal/fund"
 	"yinling/internal/institution"
 	"yinling/internal/money"
+	"yinling/internal/person/sheet"
 )
 
 // Payfile is a file of payments for the bank (拨付文件). Its text is made from
@@ -299,48 +299,22 @@ type Reply struct {
 // ParseReturns reads the bank's return file (银行回盘): CSV with the columns
 // 文件号, 序号, 结果 (成功 or 失败) and 原因, in any order of columns.
 func ParseReturns(r io.Reader, file string) ([]Reply, error) {
-	cr := csv.NewReader(io.LimitReader(r, 64<<20))
-	cr.FieldsPerRecord = -1
-	head, err := cr.Read()
-	if err != nil {
-		return nil, fault.Field("file", "回盘文件是空的，或者不是 CSV 文件。")
-	}
-	col := map[string]int{}
-	for i, h := range head {
-		col[strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))] = i
-	}
-	for _, h := range []string{"文件号", "序号", "结果"} {
-		if _, ok := col[h]; !ok {
-			return nil, fault.Field("file", "回盘文件里没有“%s”这一列。", h)
-		}
-	}
 	var out []Reply
-	for row := 2; ; row++ {
-		rec, err := cr.Read()
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fault.Field("file", "回盘文件第 %d 行读不懂。", row)
-		}
-		get := func(h string) string {
-			if i, ok := col[h]; ok && i < len(rec) {
-				return strings.TrimSpace(rec[i])
-			}
-			return ""
-		}
+	err := sheet.Named(r, "回盘文件", []string{"文件号", "序号", "结果"}, func(row int, get func(string) string) error {
 		no, err := strconv.ParseInt(get("序号"), 10, 64)
 		result := get("结果")
 		switch {
 		case get("文件号") != file:
-			return nil, fault.Field("file", "回盘文件第 %d 行是文件 %s 的，这里要的是 %s。", row, get("文件号"), file)
+			return fault.Field("file", "回盘文件第 %d 行是文件 %s 的，这里要的是 %s。", row, get("文件号"), file)
 		case err != nil:
-			return nil, fault.Field("file", "回盘文件第 %d 行的序号不是数字。", row)
+			return fault.Field("file", "回盘文件第 %d 行的序号不是数字。", row)
 		case result != "成功" && result != "失败":
-			return nil, fault.Field("file", "回盘文件第 %d 行的结果要写“成功”或“失败”。", row)
+			return fault.Field("file", "回盘文件第 %d 行的结果要写“成功”或“失败”。", row)
 		}
 		out = append(out, Reply{no, result == "成功", get("原因")})
-	}
+		return nil
+	})
+	return out, err
 }
 
 // Applied tells what a return file did.

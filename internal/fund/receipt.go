@@ -2,7 +2,6 @@ package fund
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"yinling/internal/db"
 	"yinling/internal/fault"
 	"yinling/internal/money"
+	"yinling/internal/person/sheet"
 )
 
 // DueReceipt is money that came for a year's contributions, by a slip of the
@@ -172,35 +172,10 @@ func (s *Service) Judge(ctx context.Context, who audit.Actor, region string, sli
 // 医保 or 财政), 金额 in yuan, 到账日期, and 摘要 if there is one, in any order. An
 // error names the row and the column; nothing is taken from such a file.
 func ParseReceipts(r io.Reader, year int64) ([]DueReceipt, error) {
-	cr := csv.NewReader(io.LimitReader(r, 16<<20))
-	cr.FieldsPerRecord = -1
-	head, err := cr.Read()
-	if err != nil {
-		return nil, fault.Field("file", "回单文件是空的，或者不是 CSV 文件。")
-	}
-	col := map[string]int{}
-	for i, h := range head {
-		col[strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))] = i
-	}
-	for _, h := range []string{"回单号", "来源", "金额", "到账日期"} {
-		if _, ok := col[h]; !ok {
-			return nil, fault.Field("file", "回单文件里没有“%s”这一列。", h)
-		}
-	}
 	var out []DueReceipt
-	for row := 2; ; row++ {
-		rec, err := cr.Read()
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil || len(out) >= MaxReceipts {
-			return nil, fault.Field("file", "回单文件第 %d 行读不懂，或者超过 %d 行。", row, MaxReceipts)
-		}
-		get := func(h string) string {
-			if i, ok := col[h]; ok && i < len(rec) {
-				return strings.TrimSpace(rec[i])
-			}
-			return ""
+	err := sheet.Named(r, "回单文件", []string{"回单号", "来源", "金额", "到账日期"}, func(row int, get func(string) string) error {
+		if len(out) >= MaxReceipts {
+			return fault.Field("file", "回单文件超过 %d 行，请分成几个文件。", MaxReceipts)
 		}
 		x := DueReceipt{Slip: get("回单号"), Year: year, Memo: get("摘要")}
 		for _, s := range Sources {
@@ -213,14 +188,16 @@ func ParseReceipts(r io.Reader, year int64) ([]DueReceipt, error) {
 		x.Fen, x.On = fen, on
 		switch {
 		case x.Slip == "":
-			return nil, fault.Field("file", "回单文件第 %d 行的回单号是空的。", row)
+			return fault.Field("file", "回单文件第 %d 行的回单号是空的。", row)
 		case x.Source == "":
-			return nil, fault.Field("file", "回单文件第 %d 行的来源要写“个人”“单位”“医保”或“财政”。", row)
+			return fault.Field("file", "回单文件第 %d 行的来源要写“个人”“单位”“医保”或“财政”。", row)
 		case ferr != nil || fen <= 0:
-			return nil, fault.Field("file", "回单文件第 %d 行的金额要写成 1234.50 的样子，大于 0。", row)
+			return fault.Field("file", "回单文件第 %d 行的金额要写成 1234.50 的样子，大于 0。", row)
 		case derr != nil:
-			return nil, fault.Field("file", "回单文件第 %d 行的到账日期要写成 2026-01-31 的样子。", row)
+			return fault.Field("file", "回单文件第 %d 行的到账日期要写成 2026-01-31 的样子。", row)
 		}
 		out = append(out, x)
-	}
+		return nil
+	})
+	return out, err
 }
