@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"yinling/internal/db"
 	"yinling/internal/fund"
 )
 
@@ -16,9 +17,16 @@ func TestContributionsOverPages(t *testing.T) {
 		for range 3 {
 			h.someone("")
 		}
-		all, err := h.Person.Insured(t.Context(), region)
-		must(t, err)
-		n := all["employee"]
+		n := int64(0)
+		must(t, h.DB.Read(t.Context(), func(tx *db.Tx) error {
+			classes, err := h.Person.Classes(tx, region, today, nil)
+			for _, c := range classes {
+				if c.Kind == "employee" {
+					n += c.Heads
+				}
+			}
+			return err
+		}))
 		b := h.web()
 		b.As = "auditor"
 		b.Get("/o/fund/due").Want(200, "2026年筹资", "还没有测算应收", "按示例值测算")
@@ -37,13 +45,14 @@ func TestContributionsOverPages(t *testing.T) {
 		b.As = "reviewer"
 		b.Get("/o/fund/due").Want(200, "等核对的回单", "税务代征").Post("/o/fund/due/judge?year=2026", "act", "ok").Want(422, "请勾选要办的回单")
 		b.Post("/o/fund/due/judge?year=2026", "act", "ok", "slip", "A1", "slip", "B1").Want(200, "135.00", "已入账", "账和单据一致")
-		y, err := h.Fund.ReadYear(t.Context(), region, 2026)
+		y, err := h.Fund.ReadYear(t.Context(), region, 2026, "")
 		if err != nil || int64(y.Total.Due) != n*18000 || y.Total.Received != 13500 {
 			t.Errorf("%d persons: %+v, %v", n, y.Total, err)
 		}
 		b.As = "auditor"
 		b.Get("/o/fund/due?year=2026").Want(200, "个人缴费", "医保基金划转")
 		b.Get("/o/why/"+y.Classes[0].Decision).Want(200, "年度应收筹资", "筹资测算的人均基数", strconv.FormatInt(n, 10)+" 人")
+		b.Get("/o/fund/contribution?kind=employee&base=5000").Want(200, "名册里这类参保人", strconv.FormatInt(n, 10)+" 人（按2026年的应收测算）")
 		b.Get("/o/fund").Want(200, "应收个人缴费", "待到账筹资")
 		if r, err := fund.Verify(t.Context(), h.DB, region); err != nil || !r.OK {
 			t.Errorf("ledger: %+v, %v", r, err)

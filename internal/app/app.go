@@ -121,7 +121,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Fund = &fund.Service{Log: a.Log, Packs: a.Packs, Heads: func(tx *db.Tx, region string, on day.Day, groups []string) (out []fund.DuesIn, err error) {
 		cs, err := a.Person.Classes(tx, region, on, groups)
 		for _, c := range cs {
-			out = append(out, fund.DuesIn{Kind: c.Kind, Group: c.Group, Heads: c.Heads})
+			out = append(out, fund.DuesIn{Kind: c.Kind, Group: c.Group, Heads: c.Heads, OwnHeads: c.OwnHeads, OwnBase: c.OwnBase})
 		}
 		return out, err
 	}}

@@ -19,6 +19,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/institution"
+	"yinling/internal/money"
 	"yinling/internal/person"
 )
 
@@ -287,9 +288,13 @@ func (m *maker) someone(i, age int) person.Entry {
 	m.seq[k]++
 	kind := "employee"
 	from := day.MustParse("2023-07-01")
+	var base money.Fen // the roster does not know everybody's
+	if i%5 != 0 {
+		base = money.Fen(4000_00 + i*37%80*100_00)
+	}
 	return person.Entry{Number: n, Name: f.name, Sex: f.sex, Birth: birth, Phone: fmt.Sprintf("199%08d", i), District: d, Community: community,
 		Address: address, Lat: lat, Lng: lng, Resident: true, Has: person.HasAll,
-		Coverage: person.Coverage{Scheme: person.LTCI, Kind: kind, Since: from, Status: "active", Paid: person.Runs{{From: from.Month(), To: m.end.Month()}}}}
+		Coverage: person.Coverage{Scheme: person.LTCI, Kind: kind, Since: from, Status: "active", Base: base, Paid: person.Runs{{From: from.Month(), To: m.end.Month()}}}}
 }
 
 func (m *maker) put(entries []person.Entry) (ids []string, err error) {

@@ -172,7 +172,7 @@ func (m *maker) contributions() error {
 	if y, err = m.Fund.BookDue(m.ctx, m.reviewer.who, Region, year, m.key("due", year), y.Version); err != nil {
 		return err
 	}
-	sheet, err := m.Fund.ReadYear(m.ctx, Region, year)
+	sheet, err := m.Fund.ReadYear(m.ctx, Region, year, "")
 	if err != nil {
 		return err
 	}

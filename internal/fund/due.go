@@ -58,6 +58,8 @@ func (d Dues) Of(s Source) money.Fen {
 type ClassDue struct {
 	Kind, Relief string
 	Heads        int64
+	OwnHeads     int64     // of them by a base of their own
+	OwnBase      money.Fen // the sum of those, of one month
 	Dues
 	Say      string // why nothing was worked out; "" when it was
 	Decision string // of rule fund.dues
@@ -96,9 +98,14 @@ type YearSheet struct {
 	Classes  []ClassDue
 	Sources  []SourceSum
 	Total    SourceSum
-	Receipts []DueReceipt
+	Asked    []DueReceipt // the oldest that wait for another hand, at most ReceiptsAPage
+	Receipts []DueReceipt // a page of all, the newest first
+	Next     string       // cursor of the next page, "" on the last
 	Differs  []string
 }
+
+// ReceiptsAPage is how many slips a year shows at a time.
+const ReceiptsAPage = 100
 
 func party(year int64) string { return strconv.FormatInt(year, 10) }
 
@@ -149,7 +156,7 @@ func (s *Service) Count(ctx context.Context, who audit.Actor, region string, yea
 		var objects []string
 		var at []int
 		for _, c := range classes {
-			row := ClassDue{Kind: c.Kind, Relief: c.Group, Heads: c.Heads}
+			row := ClassDue{Kind: c.Kind, Relief: c.Group, Heads: c.Heads, OwnHeads: c.OwnHeads, OwnBase: c.OwnBase}
 			out, dec, err := DuesRule.Decide(v, c)
 			switch f := fault.As(err); {
 			case err == nil:
@@ -223,8 +230,9 @@ func (s *Service) BookDue(ctx context.Context, who audit.Actor, region string, y
 	})
 }
 
-// ReadYear reads a year; one that nobody has counted has no status.
-func (s *Service) ReadYear(ctx context.Context, region string, year int64) (out YearSheet, err error) {
+// ReadYear reads a year, and the page of its slips behind a cursor ("" for the
+// first); a year that nobody has counted has no status.
+func (s *Service) ReadYear(ctx context.Context, region string, year int64, after string) (out YearSheet, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
 		if out.Year, err = getYear(tx, region, year); err != nil {
 			return err
@@ -232,8 +240,15 @@ func (s *Service) ReadYear(ctx context.Context, region string, year int64) (out 
 		if out.Classes, err = classesOf(tx, region, year); err != nil {
 			return err
 		}
-		if out.Receipts, err = receiptsOf(tx, region, year); err != nil {
+		if out.Asked, err = askedOf(tx, region, year, ReceiptsAPage); err != nil {
 			return err
+		}
+		if out.Receipts, err = receiptsOf(tx, region, year, after, ReceiptsAPage+1); err != nil {
+			return err
+		}
+		if len(out.Receipts) > ReceiptsAPage {
+			out.Receipts = out.Receipts[:ReceiptsAPage]
+			out.Next = out.Receipts[ReceiptsAPage-1].cursor()
 		}
 		return out.fill(tx, region)
 	})
@@ -244,20 +259,20 @@ func (s *Service) ReadYear(ctx context.Context, region string, year int64) (out 
 // counted and with the receipts.
 func (y *YearSheet) fill(tx *db.Tx, region string) error {
 	differ := func(say string, args ...any) { y.Differs = append(y.Differs, fmt.Sprintf(say, args...)) }
+	ledger, err := owedOf(tx, region, party(y.Year.Year))
+	if err != nil {
+		return err
+	}
+	booked, err := bookedOf(tx, region, y.Year.Year)
+	if err != nil {
+		return err
+	}
 	for _, src := range Sources {
 		owed, _, _ := src.accounts()
-		due, left, err := owedOf(tx, region, owed, party(y.Year.Year))
-		if err != nil {
-			return err
-		}
-		var counted, receipts money.Fen
+		due, left, receipts := ledger[owed].due, ledger[owed].left, booked[src]
+		var counted money.Fen
 		for _, c := range y.Classes {
 			counted += c.Of(src)
-		}
-		for _, r := range y.Receipts {
-			if r.Status == ReceiptBooked && r.Source == src {
-				receipts += r.Fen
-			}
 		}
 		sum := SourceSum{Source: src, Due: due, Received: due - left, Outstanding: left}
 		if y.Status == YearBooked && counted != due {
@@ -273,4 +288,55 @@ func (y *YearSheet) fill(tx *db.Tx, region string) error {
 		y.Total.Due, y.Total.Received, y.Total.Outstanding = y.Total.Due+sum.Due, y.Total.Received+sum.Received, y.Total.Outstanding+sum.Outstanding
 	}
 	return nil
+}
+
+// Assumed tells whether the year's figures come from an example value (示例值) of
+// the pack, so that a page can say so.
+func Assumed(v *policy.View) bool {
+	for _, row := range []policy.Cited{payers.Cite(v), bases.Cite(v)} {
+		if c := fault.As(v.Refuse(row, "")).Clause; c != nil && c.Grade == policy.GradeAssumed {
+			return true
+		}
+	}
+	return false
+}
+
+// ReliefGroups are the groups whose own part the public purse pays, the largest
+// share first, as a count of the roster needs them.
+func ReliefGroups(v *policy.View) []string {
+	rows, _ := relief.Peek(v)
+	var out []string
+	for share := money.PPM(money.One); share > 0; {
+		var next money.PPM
+		for _, r := range rows {
+			if r.Share == share {
+				out = append(out, r.Group)
+			} else if r.Share < share {
+				next = max(next, r.Share)
+			}
+		}
+		share = next
+	}
+	return out
+}
+
+// BaseOf is what somebody of a kind pays from in a period, and in words where it
+// comes from: the own base of a month as the roster has it, where the pack goes
+// by it, else the average of the pack. Zero: the pack says nothing of the kind.
+func BaseOf(v *policy.View, kind string, own money.Fen) (money.Fen, string) {
+	rows, _ := bases.Peek(v)
+	for i := range rows {
+		switch b := &rows[i]; {
+		case b.Kind != kind:
+		case b.Own && own > 0:
+			fen, err := own.MulDiv(12, max(b.Periods, 1), money.HalfUp)
+			if err != nil {
+				return 0, ""
+			}
+			return fen, "名册里本人的缴费基数，每月 " + own.Yuan()
+		default:
+			return b.Base, "名册里没有本人的缴费基数，用当地的人均基数" + b.Mark()
+		}
+	}
+	return 0, ""
 }

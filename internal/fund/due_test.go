@@ -2,6 +2,7 @@ package fund
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestYearOfContributions(t *testing.T) {
 		two := audit.Actor{ID: "two", Role: "reviewer", Region: region}
 		read := func(due, received money.Fen, differs int) YearSheet {
 			t.Helper()
-			y, err := s.ReadYear(ctx, region, 2024)
+			y, err := s.ReadYear(ctx, region, 2024, "")
 			if err != nil || y.Total.Due != due || y.Total.Received != received || y.Total.Outstanding != due-received || len(y.Differs) != differs {
 				t.Fatalf("%+v, differs %v, %v", y.Total, y.Differs, err)
 			}
@@ -58,7 +59,16 @@ func TestYearOfContributions(t *testing.T) {
 		if len(sheet.Classes) != 3 || sheet.Classes[1].Government != 90_000 || sheet.Classes[1].Decision == "" || !strings.Contains(sheet.Classes[2].Say, "还没有纳入筹资") {
 			t.Errorf("classes: %+v", sheet.Classes)
 		}
-		heads[0].Heads = 2000 // counted again: the roster has grown
+		// Some have a base of their own, half of the average: they count by it, the others by the average.
+		heads[0] = DuesIn{Kind: "employee", Heads: 1000, OwnHeads: 200, OwnBase: 200 * 2_500_00}
+		if _, err = s.Count(ctx, one, region, 2024, ""); err != nil {
+			t.Fatal(err)
+		}
+		sheet = read(18_000_000-1_800_000+180_000, 0, 0)
+		if x := sheet.Classes[0]; x.OwnHeads != 200 || x.OwnBase != 50_000_000 || x.Person != 8_100_000 {
+			t.Errorf("own bases: %+v", x)
+		}
+		heads[0] = DuesIn{Kind: "employee", Heads: 2000} // counted again: the roster has grown
 		if y, err = s.Count(ctx, one, region, 2024, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -125,6 +135,31 @@ func TestYearOfContributions(t *testing.T) {
 		}
 		if n, err := s.Enter(ctx, one, region, rs[2:3], ""); err != nil || n != 1 { // what was sent back may come again
 			t.Errorf("again: %d, %v", n, err)
+		}
+		// A year of many slips is read by the page, every slip once, and waiting ones apart.
+		var many []DueReceipt
+		for i := range ReceiptsAPage + 5 {
+			many = append(many, DueReceipt{Slip: fmt.Sprintf("N%03d", i), Year: 2024, Source: OfGovernment, Fen: 1, On: day.MustParse("2024-03-01") + day.Day(i%7)})
+		}
+		if n, err := s.Enter(ctx, one, region, many, ""); err != nil || n != int64(len(many)) {
+			t.Fatalf("many slips: %d, %v", n, err)
+		}
+		seen, after, pages := map[string]bool{}, "", 0
+		for pages == 0 || after != "" {
+			y, err := s.ReadYear(ctx, region, 2024, after)
+			if err != nil || len(y.Asked) != ReceiptsAPage || y.Asked[0].Slip != "N000" {
+				t.Fatalf("page %d: %d asked, %v", pages, len(y.Asked), err)
+			}
+			for i, r := range y.Receipts {
+				if seen[r.Slip] || i > 0 && r.On > y.Receipts[i-1].On {
+					t.Errorf("page %d: %s again or out of order", pages, r.Slip)
+				}
+				seen[r.Slip] = true
+			}
+			after, pages = y.Next, pages+1
+		}
+		if pages != 2 || len(seen) != ReceiptsAPage+5+4 {
+			t.Errorf("%d slips on %d pages", len(seen), pages)
 		}
 		// Income is what arrived; a slip that is reversed is outstanding again.
 		st, err := s.ReadStatement(ctx, region, LTCI, day.MustParse("2024-06-03").Month())

@@ -49,6 +49,9 @@ func (s ReceiptStatus) Name() string {
 // MaxReceipts is how many slips one file may hold.
 const MaxReceipts = 5000
 
+// cursor stands behind the receipt in the order of pages.
+func (r DueReceipt) cursor() string { return r.On.String() + "/" + r.Slip }
+
 func (r DueReceipt) check(today day.Day) error {
 	if _, _, ok := r.Source.accounts(); !ok {
 		return fault.Field("source", "来源请在个人缴费、单位缴费、医保基金划转、财政补助里选。")

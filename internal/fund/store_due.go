@@ -13,24 +13,27 @@ const (
 	yearGet    = `SELECT year, status, counted_on, maker, checker, voucher, at, version FROM fund_year WHERE region = $1 AND year = $2`
 	yearUpsert = `ON CONFLICT (region, year) DO UPDATE SET status = excluded.status, counted_on = excluded.counted_on, maker = excluded.maker, checker = excluded.checker,
 		voucher = excluded.voucher, at = excluded.at, version = excluded.version WHERE fund_year.region = excluded.region AND fund_year.version = excluded.version - 1`
-	dueOf   = `SELECT kind, relief, heads, person, employer, medical, government, say, decision FROM fund_due WHERE region = $1 AND year = $2 ORDER BY kind, relief`
+	dueOf   = `SELECT kind, relief, heads, own_heads, own_base, person, employer, medical, government, say, decision FROM fund_due WHERE region = $1 AND year = $2 ORDER BY kind, relief`
 	dueDrop = `DELETE FROM fund_due WHERE region = $1 AND year = $2`
 
 	receiptCols  = `slip, year, source, fen, on_day, memo, status, maker, checker, voucher, at, version`
 	receiptMany  = `SELECT ` + receiptCols + ` FROM fund_receipt WHERE region = $1 AND slip = ANY($2)`
-	receiptYear  = `SELECT ` + receiptCols + ` FROM fund_receipt WHERE region = $1 AND year = $2 ORDER BY on_day DESC, slip`
+	receiptPage  = `SELECT ` + receiptCols + ` FROM fund_receipt WHERE region = $1 AND year = $2 AND (on_day, slip) < ($3, $4) ORDER BY on_day DESC, slip DESC LIMIT $5`
+	receiptAsked = `SELECT ` + receiptCols + ` FROM fund_receipt WHERE region = $1 AND year = $2 AND status = 'asked' ORDER BY on_day, slip LIMIT $3`
+	sumReceipts  = `SELECT source, CAST(SUM(fen) AS BIGINT) FROM fund_receipt WHERE region = $1 AND year = $2 AND status = 'booked' GROUP BY source`
 	receiptMove  = `UPDATE fund_receipt SET status = $4, checker = $5, voucher = $6, version = version + 1 WHERE region = $1 AND slip = $2 AND status = $3`
 	receiptBack  = `UPDATE fund_receipt SET status = 'reversed', version = version + 1 WHERE region = $1 AND voucher = $2 AND status = 'booked'`
 	receiptAgain = `ON CONFLICT (region, slip) DO UPDATE SET year = excluded.year, source = excluded.source, fen = excluded.fen, on_day = excluded.on_day, memo = excluded.memo,
 		status = excluded.status, maker = excluded.maker, checker = excluded.checker, at = excluded.at, version = fund_receipt.version + 1
 		WHERE fund_receipt.region = excluded.region AND fund_receipt.status = 'refused'`
-	sumOwed = `SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'due' THEN fen ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(fen), 0) AS BIGINT)
-		FROM fund_posting WHERE region = $1 AND book = $2 AND lane = 0 AND account = $3 AND party = $4`
+	// The receivables have an index of their own: a settlement's postings are none of it.
+	sumOwed = `SELECT account, CAST(COALESCE(SUM(CASE WHEN kind = 'due' THEN fen ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(fen), 0) AS BIGINT)
+		FROM fund_posting WHERE region = $1 AND book = $2 AND party = $3 AND account >= '1301' AND account <= '1304' GROUP BY account`
 )
 
 var (
 	yearInsert    = strings.Fields("region year status counted_on maker checker voucher at version")
-	dueInsert     = strings.Fields("region year kind relief heads person employer medical government say decision")
+	dueInsert     = strings.Fields("region year kind relief heads own_heads own_base person employer medical government say decision")
 	receiptInsert = append([]string{"region"}, strings.Fields(strings.ReplaceAll(receiptCols, ",", ""))...)
 )
 
@@ -56,7 +59,7 @@ func (y *Year) put(tx *db.Tx, region string) error {
 
 func classesOf(tx *db.Tx, region string, year int64) ([]ClassDue, error) {
 	return db.All(tx, func(r db.Row) (c ClassDue, err error) {
-		err = r.Scan(&c.Kind, &c.Relief, &c.Heads, &c.Person, &c.Employer, &c.Medical, &c.Government, &c.Say, &c.Decision)
+		err = r.Scan(&c.Kind, &c.Relief, &c.Heads, &c.OwnHeads, &c.OwnBase, &c.Person, &c.Employer, &c.Medical, &c.Government, &c.Say, &c.Decision)
 		c.Total = c.Person + c.Employer + c.Medical + c.Government
 		return c, err
 	}, dueOf, region, year)
@@ -68,7 +71,7 @@ func putClasses(tx *db.Tx, region string, year int64, cs []ClassDue) error {
 	}
 	rows := make([][]any, len(cs))
 	for i, c := range cs {
-		rows[i] = []any{region, year, c.Kind, c.Relief, c.Heads, c.Person, c.Employer, c.Medical, c.Government, c.Say, c.Decision}
+		rows[i] = []any{region, year, c.Kind, c.Relief, c.Heads, c.OwnHeads, c.OwnBase, c.Person, c.Employer, c.Medical, c.Government, c.Say, c.Decision}
 	}
 	_, err := tx.Insert("fund_due", dueInsert, rows, "")
 	return err
@@ -87,8 +90,29 @@ func receipts(tx *db.Tx, region string, slips []string) (map[string]DueReceipt, 
 	return out, err
 }
 
-func receiptsOf(tx *db.Tx, region string, year int64) ([]DueReceipt, error) {
-	return db.All(tx, scanReceipt, receiptYear, region, year)
+func receiptsOf(tx *db.Tx, region string, year int64, after string, limit int) ([]DueReceipt, error) {
+	on, slip, ok := strings.Cut(after, "/")
+	if !ok {
+		on, slip = "9999-12-31", ""
+	}
+	return db.All(tx, scanReceipt, receiptPage, region, year, on, slip, limit)
+}
+
+func askedOf(tx *db.Tx, region string, year int64, limit int) ([]DueReceipt, error) {
+	return db.All(tx, scanReceipt, receiptAsked, region, year, limit)
+}
+
+// bookedOf is what the booked slips of a year come to, by source.
+func bookedOf(tx *db.Tx, region string, year int64) (map[Source]money.Fen, error) {
+	out := map[Source]money.Fen{}
+	_, err := db.All(tx, func(r db.Row) (x struct{}, err error) {
+		var src Source
+		var fen money.Fen
+		err = r.Scan(&src, &fen)
+		out[src] = fen
+		return x, err
+	}, sumReceipts, region, year)
+	return out, err
 }
 
 func putReceipts(tx *db.Tx, region string, rs []DueReceipt) error {
@@ -111,8 +135,17 @@ func moveReceipt(tx *db.Tx, region, slip string, from, to ReceiptStatus, by, vou
 	return err
 }
 
-// owedOf (its vouchers stand on lane 0) is what was due for a year and what is left of it, from the ledger.
-func owedOf(tx *db.Tx, region, account, year string) (due, left money.Fen, err error) {
-	_, err = db.One(tx, func(r db.Row) (x struct{}, err error) { return x, r.Scan(&due, &left) }, sumOwed, region, LTCI, account, year)
-	return due, left, err
+type owed struct{ due, left money.Fen }
+
+// owedOf is what was due for a year and what is left of it, from the ledger, by account.
+func owedOf(tx *db.Tx, region, year string) (map[string]owed, error) {
+	out := map[string]owed{}
+	_, err := db.All(tx, func(r db.Row) (x struct{}, err error) {
+		var account string
+		var o owed
+		err = r.Scan(&account, &o.due, &o.left)
+		out[account] = o
+		return x, err
+	}, sumOwed, region, LTCI, year)
+	return out, err
 }

@@ -47,7 +47,7 @@ func TestClasses(t *testing.T) {
 			got, err = (&Service{}).Classes(tx, "990100", on, []string{"特困", "重残"})
 			return err
 		})
-		if want := "[{employee  2} {employee 特困 2} {minor  1} {resident  1} {resident 重残 1}]"; err != nil || fmt.Sprint(got) != want {
+		if want := "[{employee  2 0 0.00} {employee 特困 2 0 0.00} {minor  1 0 0.00} {resident  1 0 0.00} {resident 重残 1 0 0.00}]"; err != nil || fmt.Sprint(got) != want {
 			t.Errorf("got %v, want %s, %v", got, want, err)
 		}
 	})

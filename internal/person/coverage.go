@@ -1,7 +1,6 @@
 package person
 
 import (
-	"context"
 	"fmt"
 	"sort"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"yinling/internal/day"
 	"yinling/internal/db"
 	"yinling/internal/fault"
+	"yinling/internal/money"
 )
 
 // Run is a stretch of months that were all paid, both ends included.
@@ -102,6 +102,7 @@ type Coverage struct {
 	Until  day.Day // last day, 0: open
 	Status string  // active 正常 · paused 暂停 · ended 终止
 	Paid   Runs
+	Base   money.Fen // what contributions are worked out from (缴费基数), of one month; 0: the roster does not say
 
 	PaidMonths int // paid months up to the day asked for
 	Streak     int // of them without a gap up to that day
@@ -223,29 +224,13 @@ func (s *Service) InHospital(tx *db.Tx, region, person string, on day.Day) (bool
 	return false, err
 }
 
-// Insured counts the persons whose LTCI coverage holds today, by kind of
-// coverage (employee, resident). It reads the whole region: for a page that
-// somebody asks for now and then.
-func (s *Service) Insured(ctx context.Context, region string) (map[string]int64, error) {
-	out := map[string]int64{}
-	err := s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		_, err := db.All(tx, func(r db.Row) (x struct{}, err error) {
-			var kind string
-			var n int64
-			err = r.Scan(&kind, &n)
-			out[kind] = n
-			return x, err
-		}, countInsured, region, tx.Today())
-		return err
-	})
-	return out, err
-}
-
 // Class is a part of the roster for the year's contributions: a kind of insured
 // and the group that counts for it, "" for none.
 type Class struct {
 	Kind, Group string
 	Heads       int64
+	OwnHeads    int64     // of them with a base of their own
+	OwnBase     money.Fen // the sum of those bases, of one month
 }
 
 // Classes counts, in one statement, who is insured for long-term care on a day,
@@ -258,7 +243,7 @@ func (s *Service) Classes(tx *db.Tx, region string, on day.Day, groups []string)
 	}
 	return db.All(tx, func(r db.Row) (c Class, err error) {
 		var n int
-		if err = r.Scan(&c.Kind, &n, &c.Heads); err == nil && n > 0 {
+		if err = r.Scan(&c.Kind, &n, &c.Heads, &c.OwnHeads, &c.OwnBase); err == nil && n > 0 {
 			c.Group = groups[n-1]
 		}
 		return c, err

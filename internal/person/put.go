@@ -24,7 +24,8 @@ const (
 	HasDeceased
 	HasCoverage
 	HasGroups
-	HasAll = HasGroups<<1 - 1
+	HasBase // Coverage.Base; only together with HasCoverage
+	HasAll  = HasBase<<1 - 1
 )
 
 // Entry is one person as a roster brings them.
@@ -83,6 +84,9 @@ func (e *Entry) prepare(k *seal.Keys, region string) {
 	for _, g := range e.Groups {
 		b.WriteString(g)
 		b.WriteByte(0)
+	}
+	if e.Has&HasBase != 0 {
+		b.WriteString(num(int64(c.Base)))
 	}
 	e.digest = k.Index(region, fieldRow, b.String())
 }
@@ -253,7 +257,7 @@ func (e *Entry) values(b []any, region, id string, at int64) []any {
 }
 
 func coverValues(b []any, region, id string, c Coverage) []any {
-	return append(b, region, id, c.Scheme, c.Since.String(), c.Until.String(), c.Kind, c.Status, c.Paid.String())
+	return append(b, region, id, c.Scheme, c.Since.String(), c.Until.String(), c.Kind, c.Status, c.Paid.String(), int64(c.Base))
 }
 
 // fullRow is a stored person as far as a roster may change it.
@@ -334,7 +338,7 @@ func (s *Service) change(tx *db.Tx, region string, entries []Entry, which []int,
 		diff := e.over(stored[id])
 		e.Has |= HasResident // over has filled it
 		if e.Has&HasCoverage != 0 {
-			drop, put := coverChange(covers[id], e.Coverage)
+			drop, put := coverChange(covers[id], &e.Coverage, e.Has&HasBase != 0)
 			for _, c := range drop {
 				if _, err := tx.Exec(dropCoverage, region, id, c.Scheme, c.Since); err != nil {
 					return 0, err
@@ -374,18 +378,25 @@ func (s *Service) change(tx *db.Tx, region string, entries []Entry, which []int,
 
 // coverChange: the roster states one coverage; stored ones of its scheme that
 // overlap it under another first day are what it corrects, earlier ones are history.
-func coverChange(stored []Coverage, c Coverage) (drop []Coverage, put bool) {
+// A roster without a base leaves the base that is stored, also under a corrected day.
+func coverChange(stored []Coverage, c *Coverage, hasBase bool) (drop []Coverage, put bool) {
 	put = true
+	same := false
 	for _, o := range stored {
 		if o.Scheme != c.Scheme {
 			continue
 		}
 		if o.Since == c.Since {
-			put = o.Kind != c.Kind || o.Until != c.Until || o.Status != c.Status || o.Paid.String() != c.Paid.String()
+			if same = true; !hasBase {
+				c.Base = o.Base
+			}
+			put = o.Base != c.Base || o.Kind != c.Kind || o.Until != c.Until || o.Status != c.Status || o.Paid.String() != c.Paid.String()
 			continue
 		}
 		if (o.Until == 0 || o.Until >= c.Since) && (c.Until == 0 || o.Since <= c.Until) {
-			drop = append(drop, o)
+			if drop = append(drop, o); !hasBase && !same {
+				c.Base = o.Base // stored ones come oldest first
+			}
 		}
 	}
 	return drop, put

@@ -83,7 +83,10 @@ func (s *section) cells(e Entry) []string {
 	for _, r := range e.Coverage.Paid {
 		paid = append(paid, r.From.String()+"~"+r.To.String())
 	}
-	from, to := "", ""
+	from, to, base := "", "", ""
+	if e.Coverage.Base > 0 {
+		base = e.Coverage.Base.String()
+	}
 	if n := len(e.Coverage.Paid); n > 0 {
 		from, to = e.Coverage.Paid[0].From.String(), e.Coverage.Paid[n-1].To.String()
 	}
@@ -94,7 +97,7 @@ func (s *section) cells(e Entry) []string {
 		colDistrict: e.District, colCommunity: e.Community, colAddress: e.Address, colLat: micro(e.Lat), colLng: micro(e.Lng),
 		colResident: yesNo, colDeceased: e.Deceased.String(), colKind: kind, colScheme: kind, colSince: e.Coverage.Since.String(),
 		colUntil: e.Coverage.Until.String(), colStatus: status, colPaidFrom: from, colPaidTo: to, colPaid: strings.Join(paid, "、"),
-		colGroup: strings.Join(e.Groups, "、")} {
+		colBase: base, colGroup: strings.Join(e.Groups, "、")} {
 		if s.have(c) {
 			out[s.at[c]] = v
 		}

@@ -35,6 +35,7 @@ const (
 	colPaidFrom
 	colPaidTo
 	colPaid
+	colBase
 	colGroup
 	colGroupSource
 	colGroupSince
@@ -65,6 +66,7 @@ var Headings = [columns][]string{
 	colPaidFrom:    {"缴费起始月", "缴费开始月", "缴费起始年月", "缴费开始年月", "起始缴费月", "paidfrom"},
 	colPaidTo:      {"缴费截止月", "缴费结束月", "缴费截止年月", "缴费终止月", "最近缴费月", "缴费至", "paidto"},
 	colPaid:        {"缴费月份", "缴费年月", "已缴费月份", "paid"},
+	colBase:        {"缴费基数", "月缴费基数", "缴费工资", "月缴费工资", "本人缴费基数", "base"},
 	colGroup:       {"重点人群", "重点人群类别", "人群类别", "特殊人群", "困难类别", "groups", "group"},
 	colGroupSource: {"数据来源", "认定部门", "来源", "source"},
 	colGroupSince:  {"认定日期", "认定时间", "groupsince"},
@@ -171,10 +173,15 @@ func readHead(f *sheet.File, r *sheet.Row) (*section, error) {
 	}
 	if !s.groups && (s.have(colKind) || s.have(colScheme)) {
 		if s.have(colSince) {
-			s.has |= HasCoverage
+			if s.has |= HasCoverage; s.have(colBase) {
+				s.has |= HasBase
+			}
 		} else {
 			s.notes = append(s.notes, "表里没有「参保日期」一列，参保关系没有导入")
 		}
+	}
+	if s.have(colBase) && s.has&HasBase == 0 {
+		s.notes = append(s.notes, "缴费基数要和参保类型、参保日期在同一张表里，这一列没有导入")
 	}
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"yinling/internal/day"
+	"yinling/internal/money"
 )
 
 func sprintf(format string, args ...any) string {
@@ -46,7 +47,7 @@ func (c *checker) coverage() {
 	cov.Since, cov.Until = c.date(colSince), c.date(colUntil)
 	runs := c.paid()
 	if rawKind == "" && cov.Since == 0 && len(runs) == 0 {
-		c.out.entry.Has &^= HasCoverage // nothing stated: not insured, or not known here
+		c.out.entry.Has &^= HasCoverage | HasBase // nothing stated: not insured, or not known here
 		return
 	}
 	col := colKind
@@ -76,7 +77,26 @@ func (c *checker) coverage() {
 	if !ok {
 		c.bad(colStatus, raw, "参保状态要填正常、暂停或终止")
 	}
-	cov.Status, cov.Paid = st, runs
+	cov.Status, cov.Paid, cov.Base = st, runs, c.base()
+}
+
+// mostBase is where a base of a month must be a slip of the pen: ten million yuan.
+const mostBase money.Fen = 10_000_000_00
+
+// base reads the base in yuan; 0 where the cell is empty.
+func (c *checker) base() money.Fen {
+	if !c.have(colBase) {
+		return 0
+	}
+	raw := strings.TrimSuffix(strings.ReplaceAll(half(c.get(colBase)), " ", ""), "元")
+	if raw == "" {
+		return 0
+	}
+	fen, err := money.ParseFen(raw)
+	if err != nil || fen < 0 || fen > mostBase {
+		c.bad(colBase, raw, "缴费基数要填每月多少元，写成 5000 或 5000.50 的样子")
+	}
+	return fen
 }
 
 func (c *checker) paid() Runs {

@@ -24,9 +24,9 @@ const (
 
 	getGroups    = `SELECT person, name, source, since FROM person_group WHERE region = $1 AND person = ANY($2) ORDER BY person, name`
 	dropGroup    = `DELETE FROM person_group WHERE region = $1 AND person = $2 AND name = $3`
-	getCoverages = `SELECT person, scheme, kind, since, until, status, paid FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
-	countInsured = `SELECT kind, COUNT(*) FROM person_coverage WHERE region = $1 AND scheme = 'ltci' AND status = 'active' AND since <= $2 AND (until = '' OR until >= $2) GROUP BY kind`
-	countClasses = `SELECT CASE WHEN c.kind = 'resident' AND p.birth > $4 THEN 'minor' ELSE c.kind END AS class, COALESCE(r.n, 0) AS n, COUNT(*)
+	getCoverages = `SELECT person, scheme, kind, since, until, status, paid, base FROM person_coverage WHERE region = $1 AND person = ANY($2) ORDER BY person, since`
+	countClasses = `SELECT CASE WHEN c.kind = 'resident' AND p.birth > $4 THEN 'minor' ELSE c.kind END AS class, COALESCE(r.n, 0) AS n, COUNT(*),
+		CAST(COALESCE(SUM(CASE WHEN c.base > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(c.base), 0) AS BIGINT)
 		FROM person_coverage c JOIN person_person p ON p.region = c.region AND p.id = c.person
 		LEFT JOIN (SELECT g.person AS person, MIN(v.n) AS n FROM ROWS($3, name TEXT, n BIGINT) AS v JOIN person_group g ON g.region = $1 AND g.name = v.name AND g.since <= $2 GROUP BY g.person) r ON r.person = c.person
 		WHERE c.region = $1 AND c.scheme = 'ltci' AND c.status = 'active' AND c.since <= $2 AND (c.until = '' OR c.until >= $2) AND (p.deceased = '' OR p.deceased >= $2)
@@ -63,7 +63,7 @@ type coverageRow struct {
 
 func scanCoverage(s db.Row) (r coverageRow, err error) {
 	var paid string
-	if err := s.Scan(&r.person, &r.Scheme, &r.Kind, &r.Since, &r.Until, &r.Status, &paid); err != nil {
+	if err := s.Scan(&r.person, &r.Scheme, &r.Kind, &r.Since, &r.Until, &r.Status, &paid, &r.Base); err != nil {
 		return r, err
 	}
 	r.Paid, err = ParseRuns(paid)
@@ -91,12 +91,12 @@ const (
 		phone_sealed = excluded.phone_sealed, district = excluded.district, community = excluded.community, address = excluded.address,
 		lat = excluded.lat, lng = excluded.lng, resident = excluded.resident, deceased = excluded.deceased, digest = excluded.digest, updated = excluded.updated`
 	upsertGroup    = `ON CONFLICT (region, person, name) DO UPDATE SET source = excluded.source, since = excluded.since`
-	upsertCoverage = `ON CONFLICT (region, person, scheme, since) DO UPDATE SET until = excluded.until, kind = excluded.kind, status = excluded.status, paid = excluded.paid`
+	upsertCoverage = `ON CONFLICT (region, person, scheme, since) DO UPDATE SET until = excluded.until, kind = excluded.kind, status = excluded.status, paid = excluded.paid, base = excluded.base`
 )
 
 var (
 	colsPerson = strings.Fields("region id name pinyin sex birth id_index id_sealed id_tail phone_index phone_sealed district community address lat lng resident deceased digest updated")
-	colsCover  = strings.Fields("region person scheme since until kind status paid")
+	colsCover  = strings.Fields("region person scheme since until kind status paid base")
 	colsGroup  = strings.Fields("region person name source since")
 )
 
@@ -143,8 +143,8 @@ const (
 	freeNumber  = `DELETE FROM person_number WHERE region = $1 AND id_index = $2`
 	moveNumbers = `UPDATE person_number SET person = $3 WHERE region = $1 AND person = $2`
 	indexOf     = `SELECT id_index FROM person_person WHERE region = $1 AND id = $2`
-	moveCover   = `INSERT INTO person_coverage (region, person, scheme, since, until, kind, status, paid)
-		SELECT region, $3, scheme, since, until, kind, status, paid FROM person_coverage WHERE region = $1 AND person = $2
+	moveCover   = `INSERT INTO person_coverage (region, person, scheme, since, until, kind, status, paid, base)
+		SELECT region, $3, scheme, since, until, kind, status, paid, base FROM person_coverage WHERE region = $1 AND person = $2
 		ON CONFLICT (region, person, scheme, since) DO NOTHING`
 	clearCover = `DELETE FROM person_coverage WHERE region = $1 AND person = $2`
 	moveGroups = `INSERT INTO person_group (region, person, name, source, since)

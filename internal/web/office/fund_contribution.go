@@ -19,6 +19,8 @@ type contributionPage struct {
 	Kind    string
 	Kinds   []ui.Option
 	Base    string
+	Given   money.Fen // the base that the roster or the pack gives
+	Whence  string    // where Given comes from
 	Group   string
 	On      string
 	Done    bool
@@ -34,9 +36,15 @@ var contributionTmpl = ui.MustParse[contributionPage](ui.Office, files, "fund/co
 func (s *Server) contribution(w http.ResponseWriter, r *http.Request) error {
 	p := &contributionPage{Page: ui.Page{Title: "筹资测算", Back: "/o/fund", Nav: "/o/fund"}, At: "/o/fund/contribution", Kind: "employee"}
 	p.Group = r.FormValue("group")
-	heads := func(kind string) (int64, error) {
-		by, err := s.Person.Insured(r.Context(), ui.Actor(r).Region)
-		return by[kind], err
+	// By the last count: nobody walks a roster of a million to show a figure.
+	heads := func(kind string, year int64) (n int64, err error) {
+		y, err := s.Fund.ReadYear(r.Context(), ui.Actor(r).Region, year, "")
+		for _, c := range y.Classes {
+			if c.Kind == kind && (p.Group == "" || p.Group == c.Relief) {
+				n += c.Heads
+			}
+		}
+		return n, err
 	}
 	var groups []string
 	if p.Group != "" {
@@ -53,16 +61,24 @@ func (s *Server) personContribution(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	p := &contributionPage{Page: ui.Page{Title: v.Name + "的筹资", Back: "/o/person/" + v.ID, Nav: "/o/person"}, At: "/o/person/" + v.ID + "/contribution", Whose: v.ID, Kind: "resident"}
-	if len(v.Coverages) > 0 {
-		p.Kind = v.Coverages[0].Kind
+	var own money.Fen
+	for _, c := range v.Coverages { // the one in force, else the last
+		if p.Kind, own = c.Kind, c.Base; c.Covers(ui.Today(r)) {
+			break
+		}
 	}
 	if age := v.Age(ui.Today(r)); age < 18 {
 		p.Kind = "minor"
 	}
+	if r.FormValue("base") == "" && (r.FormValue("kind") == "" || r.FormValue("kind") == p.Kind) {
+		if at, err := s.Packs.At(ui.Actor(r).Region, ui.Today(r)); err == nil {
+			p.Given, p.Whence = fund.BaseOf(at, p.Kind, own)
+		}
+	}
 	return s.contributionOf(w, r, p, v.Groups, nil)
 }
 
-func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request, p *contributionPage, groups []string, heads func(string) (int64, error)) error {
+func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request, p *contributionPage, groups []string, heads func(string, int64) (int64, error)) error {
 	f := ui.ParseForm(r)
 	p.Kinds, p.Base = payerKinds, f.Raw("base")
 	if k := f.Raw("kind"); k != "" {
@@ -73,10 +89,15 @@ func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request, p *contr
 		on = ui.Today(r)
 	}
 	p.On = on.String()
-	if p.Base == "" {
+	base := p.Given
+	switch {
+	case p.Base != "":
+		base = f.Fen("base", "缴费基数")
+	case base > 0:
+		p.Base = base.String()
+	default:
 		return contributionTmpl.Render(w, r, p)
 	}
-	base := f.Fen("base", "缴费基数")
 	err := f.Err()
 	if err == nil {
 		err = p.work(s, r, fund.Contributor{Kind: p.Kind, Base: base, Groups: groups}, heads)
@@ -87,7 +108,7 @@ func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request, p *contr
 	return contributionTmpl.Render(w, r, p)
 }
 
-func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor, heads func(string) (int64, error)) error {
+func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor, heads func(string, int64) (int64, error)) error {
 	on, err := onDay(r)
 	if err != nil {
 		return err
@@ -107,6 +128,9 @@ func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor,
 	add := func(label string, fen money.Fen) {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: label, Value: fen})
 	}
+	if p.Whence != "" {
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "缴费基数", Value: ui.Two{First: in.Base.Yuan(), Second: p.Whence}})
+	}
 	add("个人缴", out.Person)
 	add("单位缴", out.Employer)
 	add("财政补助", out.Government)
@@ -114,7 +138,7 @@ func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor,
 	if heads == nil {
 		return nil
 	}
-	n, err := heads(in.Kind)
+	n, err := heads(in.Kind, int64(on.Month().Year()))
 	if err != nil || n == 0 {
 		return err
 	}
@@ -122,6 +146,6 @@ func (p *contributionPage) work(s *Server, r *http.Request, in fund.Contributor,
 	if err != nil {
 		return fault.Field("base", "缴费基数太大，算不了")
 	}
-	p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "名册里这类参保人", Value: fmt.Sprintf("%d 人（按医保跟随类别）", n)}, ui.Fact{Label: "都按这个基数，一期共", Value: all})
+	p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "名册里这类参保人", Value: fmt.Sprintf("%d 人（按%d年的应收测算）", n, on.Month().Year())}, ui.Fact{Label: "都按这个基数，一期共", Value: all})
 	return nil
 }

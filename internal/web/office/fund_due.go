@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -26,6 +27,7 @@ type duePage struct {
 	Classes   ui.Table
 	Asked     ui.Table // slips that wait for this hand
 	Receipts  ui.Table
+	Pager     ui.Pager
 	MayCount  bool
 	MayBook   bool
 	MayEnter  bool
@@ -48,7 +50,7 @@ func (s *Server) duePage(r *http.Request) (*duePage, error) {
 	if err != nil {
 		year = now
 	}
-	y, err := s.Fund.ReadYear(r.Context(), who.Region, year)
+	y, err := s.Fund.ReadYear(r.Context(), who.Region, year, r.FormValue("after"))
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (s *Server) duePage(r *http.Request) (*duePage, error) {
 	}
 	p.Filter = ui.Filter{Action: "/o/fund/due", Fields: []ui.Field{{Name: "year", Label: "年份", Options: years}}, Button: "看"}
 	ids := []string{y.Maker, y.Checker}
-	for _, x := range y.Receipts {
+	for _, x := range slices.Concat(y.Asked, y.Receipts) {
 		ids = append(ids, x.Maker, x.Checker)
 	}
 	slices.Sort(ids)
@@ -124,24 +126,34 @@ func (p *duePage) tables(names map[string]string) {
 			p.Classes.Rows = append(p.Classes.Rows, ui.Row{Cells: []any{ui.Two{First: name, Second: "还没有筹资标准，没有算"}, c.Heads, "—", "—", "—", "—", ""}})
 			continue
 		}
-		p.Classes.Rows = append(p.Classes.Rows, ui.Row{Cells: []any{name, c.Heads, c.Person, c.Employer, c.Medical, c.Government, ui.Link{Href: "/o/why/" + c.Decision, Label: "看依据和计算", Tone: "ghost"}}})
+		heads := ui.Two{First: strconv.FormatInt(c.Heads, 10)}
+		if c.OwnHeads > 0 {
+			heads.Second = fmt.Sprintf("名册里有本人基数 %d", c.OwnHeads)
+		}
+		p.Classes.Rows = append(p.Classes.Rows, ui.Row{Cells: []any{name, heads, c.Person, c.Employer, c.Medical, c.Government, ui.Link{Href: "/o/why/" + c.Decision, Label: "看依据和计算", Tone: "ghost"}}})
 	}
 	head := []string{"回单", "来源", "金额", "到账", "登记"}
 	p.Asked = ui.Table{Title: "等核对的回单", Caption: "等核对的回单", Head: head, Tick: "slip", Empty: "没有等核对的回单。"}
 	p.Receipts = ui.Table{Title: "到账回单", Caption: "到账回单", Head: append(slices.Clone(head), "状态"), Empty: "还没有登记过到账。"}
-	for _, x := range p.Y.Receipts {
-		cells := []any{ui.Two{First: x.Slip, Second: x.Memo}, x.Source.Name(), x.Fen, x.On, names[x.Maker]}
-		if x.Status == fund.ReceiptAsked && p.MayJudge {
-			p.Asked.Rows = append(p.Asked.Rows, ui.Row{ID: x.Slip, Name: x.Slip, Ticked: true, Cells: cells})
-			continue
+	cells := func(x fund.DueReceipt) []any {
+		return []any{ui.Two{First: x.Slip, Second: x.Memo}, x.Source.Name(), x.Fen, x.On, names[x.Maker]}
+	}
+	if p.MayJudge {
+		for _, x := range p.Y.Asked {
+			p.Asked.Rows = append(p.Asked.Rows, ui.Row{ID: x.Slip, Name: x.Slip, Ticked: true, Cells: cells(x)})
 		}
+	}
+	for _, x := range p.Y.Receipts {
 		tone := map[fund.ReceiptStatus]string{fund.ReceiptAsked: "wait", fund.ReceiptBooked: "ok"}[x.Status]
 		if tone == "" {
 			tone = "bad"
 		}
-		p.Receipts.Rows = append(p.Receipts.Rows, ui.Row{Cells: append(cells, ui.Two{First: names[x.Checker], Chip: ui.Chip{Tone: tone, Say: x.Status.Name()}})})
+		p.Receipts.Rows = append(p.Receipts.Rows, ui.Row{Cells: append(cells(x), ui.Two{First: names[x.Checker], Chip: ui.Chip{Tone: tone, Say: x.Status.Name()}})})
 	}
-	p.MayJudge = p.MayJudge && len(p.Asked.Rows) > 0
+	p.MayJudge = len(p.Asked.Rows) > 0
+	if p.Y.Next != "" {
+		p.Pager = ui.Pager{Say: fmt.Sprintf("这一页 %d 张", len(p.Y.Receipts)), Next: "/o/fund/due?" + url.Values{"year": {strconv.FormatInt(p.YearValue, 10)}, "after": {p.Y.Next}}.Encode()}
+	}
 	for _, x := range fund.Sources {
 		p.Origins = append(p.Origins, ui.Option{Value: string(x), Label: x.Name()})
 	}

@@ -120,14 +120,18 @@ func (s *Server) personPage(r *http.Request) (*personPage, error) {
 		}
 		add("重点人群", ui.Two{First: g.Name, Second: from})
 	}
-	p.Covers = ui.Table{Title: "长期护理保险参保", Caption: "参保关系", Head: []string{"从哪天起", "到哪天", "跟随", "状态", "缴费"}, Empty: "没有参保记录，不能享受护理待遇。"}
+	p.Covers = ui.Table{Title: "长期护理保险参保", Caption: "参保关系", Head: []string{"从哪天起", "到哪天", "跟随", "状态", "缴费", "月缴费基数"}, Empty: "没有参保记录，不能享受护理待遇。"}
 	for _, c := range v.Coverages {
 		until := "至今"
 		if c.Until != 0 {
 			until = c.Until.Chinese()
 		}
+		var base any = "名册没有"
+		if c.Base > 0 {
+			base = c.Base
+		}
 		p.Covers.Rows = append(p.Covers.Rows, ui.Row{Cells: []any{c.Since.Chinese(), until, kindName(c.Kind) + "医保", coverageChip(c),
-			ui.Two{First: fmt.Sprintf("共 %d 个月", c.PaidMonths), Second: fmt.Sprintf("最近连续 %d 个月", c.Streak)}}})
+			ui.Two{First: fmt.Sprintf("共 %d 个月", c.PaidMonths), Second: fmt.Sprintf("最近连续 %d 个月", c.Streak)}, base}})
 	}
 	p.Stays = ui.Table{Title: "近两年住院", Caption: "住院期间", Head: []string{"入院", "出院", "来源"}}
 	for _, st := range v.Stays {
