@@ -17,6 +17,10 @@ const planCols = `region, id, person, institution, mode, level, status, from_day
 
 const visitCols = `region, id, plan, person, institution, staff, on_day, mode, planned_at, planned_minutes, planned_items, status, begin_at, end_at, minutes, place, items, evidence, confirmed, trouble, lines, bill_decision, suspect_decision, suspects, note, version`
 
+// What a bill needs to know of a visit: no items, places and evidence, which
+// are most of the row.
+const servedCols = `region, id, person, institution, staff, on_day, mode, status, begin_at, minutes, confirmed, lines, suspects`
+
 const exceptionCols = `region, visit, kind, institution, person, staff, on_day, say, clause, status, answer_due, answer, answered_by, evidence, decide_due, reason, decided_by, deduct_minutes, version`
 
 const (
@@ -36,7 +40,8 @@ const (
 	visitsStaff = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND staff = $2 AND on_day >= $3 AND on_day <= $4 ORDER BY on_day, planned_at, begin_at, id`
 	visitsOne   = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND person = $2 AND on_day >= $3 AND on_day <= $4 ORDER BY on_day, planned_at, begin_at, id LIMIT $5`
 	visitsOf    = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND institution = $2 AND on_day >= $3 AND on_day <= $4 AND ($5 = '' OR status = $5) AND (on_day, id) > ($6, $7) ORDER BY on_day, id LIMIT $8`
-	visitsDone  = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND ($2 = '' OR institution = $2) AND on_day >= $3 AND on_day <= $4 AND status = 'done' AND id > $5 ORDER BY id LIMIT $6`
+	getServed   = `SELECT ` + servedCols + ` FROM care_visit WHERE region = $1 AND id = ANY($2)`
+	visitsDone  = `SELECT ` + servedCols + ` FROM care_visit WHERE region = $1 AND ($2 = '' OR institution = $2) AND on_day >= $3 AND on_day <= $4 AND status = 'done' AND id > $5 ORDER BY id LIMIT $6`
 	setVisit    = `UPDATE care_visit SET staff = $4, on_day = $5, status = $6, begin_at = $7, end_at = $8, minutes = $9, place = $10, items = $11, evidence = $12,
 		confirmed = $13, trouble = $14, lines = $15, bill_decision = $16, suspect_decision = $17, suspects = $18, note = $19, version = version + 1, at = $20
 		WHERE region = $1 AND id = $2 AND version = $3`
@@ -48,6 +53,7 @@ const (
 	rosterVisit   = `UPDATE care_visit SET staff = $4, version = version + 1, at = $5 WHERE region = $1 AND id = $2 AND status = 'planned' AND institution = $3`
 	doneOfStaff   = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND staff = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
 	doneOfPersons = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
+	servedPersons = `SELECT ` + servedCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
 	personsDone   = `SELECT person, COUNT(*) FROM care_visit WHERE region = $1 AND on_day >= $2 AND on_day <= $3 AND status = 'done' GROUP BY person ORDER BY person`
 	doubted       = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND id = ANY($2) AND suspects > 0`
 	doneOn        = `SELECT id FROM care_visit WHERE region = $1 AND on_day = $2 AND status = 'done' ORDER BY id`
@@ -104,6 +110,12 @@ func scanVisit(r db.Row) (v Visit, err error) {
 		return v, err
 	}
 	return v, errors.Join(err, unjs(items, &v.Items))
+}
+
+func scanServed(r db.Row) (v Visit, err error) {
+	var lines string
+	err = r.Scan(&v.Region, &v.ID, &v.Person, &v.Institution, &v.Staff, &v.On, &v.Mode, &v.Status, &v.Begin, &v.Minutes, &v.Confirmed, &lines, &v.Suspects)
+	return v, errors.Join(err, unjs(lines, &v.Lines))
 }
 
 func scanException(r db.Row) (x Exception, err error) {
@@ -176,6 +188,17 @@ func GetVisits(tx *db.Tx, region string, ids []string) (map[string]Visit, error)
 	return out, err
 }
 
+// Served reads visits by id with what their bills need; the record of items,
+// places and evidence is left empty. An id without a row is left out.
+func Served(tx *db.Tx, region string, ids []string) (map[string]Visit, error) {
+	out := make(map[string]Visit, len(ids))
+	rows, err := db.All(tx, scanServed, getServed, region, ids)
+	for _, v := range rows {
+		out[v.ID] = v
+	}
+	return out, err
+}
+
 // VisitDone reads a visit that has taken place, with its lines, for the claim.
 // Conflict: it is not done (yet), or the office does not recognise it.
 func VisitDone(tx *db.Tx, region, id string) (Visit, error) {
@@ -186,10 +209,10 @@ func VisitDone(tx *db.Tx, region, id string) (Visit, error) {
 	return v, err
 }
 
-// VisitsDone reads done visits of days from–to in the order of their ids after
-// a given id, for the monthly batch; institution "" is all.
+// VisitsDone reads done visits, as Served does, of days from–to in the order of
+// their ids after a given id; institution "" is all.
 func VisitsDone(tx *db.Tx, region, institution string, from, to day.Day, after string, limit int) ([]Visit, error) {
-	return db.All(tx, scanVisit, visitsDone, region, institution, from, to, after, limit)
+	return db.All(tx, scanServed, visitsDone, region, institution, from, to, after, limit)
 }
 
 // PersonsDone tells who had how many done visits from–to, in the order of ids.
@@ -204,10 +227,10 @@ func PersonsDone(tx *db.Tx, region string, from, to day.Day) (persons []string, 
 	return persons, visits, err
 }
 
-// VisitsDoneTo reads the done visits of days from–to to some persons, each
-// person's in the order of time.
+// VisitsDoneTo reads the done visits, as Served does, of days from–to to some
+// persons, each person's in the order of time.
 func VisitsDoneTo(tx *db.Tx, region string, persons []string, from, to day.Day) ([]Visit, error) {
-	vs, err := db.All(tx, scanVisit, doneOfPersons, region, persons, from, to)
+	vs, err := db.All(tx, scanServed, servedPersons, region, persons, from, to)
 	slices.SortFunc(vs, func(a, b Visit) int {
 		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.On, b.On), cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.ID, b.ID))
 	})

@@ -137,7 +137,7 @@ func asked(tx *db.Tx, region string, batch []audit.Request[SettleRequest]) (map[
 	if err != nil {
 		return nil, nil, err
 	}
-	done, err := care.GetVisits(tx, region, visits)
+	done, err := care.Served(tx, region, visits)
 	return known, done, err
 }
 
