@@ -80,7 +80,7 @@ func writeSettled(tx *db.Tx, region string, bs []*Bill, fresh map[*Bill]bool) er
 		}
 	}
 	if len(whole) > 0 {
-		if err := putBills(tx, whole); err != nil {
+		if err := newBills(tx, whole); err != nil {
 			return err
 		}
 	}

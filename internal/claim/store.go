@@ -32,6 +32,7 @@ const (
 		settled_at = excluded.settled_at, pending_until = excluded.pending_until, asked_by = excluded.asked_by, month = excluded.month,
 		offset_month = excluded.offset_month
 		WHERE claim_bill.region = excluded.region AND claim_bill.version = excluded.version - 1`
+	billNew    = `ON CONFLICT (region, visit) DO NOTHING`
 	billSettle = `UPDATE claim_bill SET status = 'settled', version = version + 1, round = round + 1, confirmed_by = v.who,
 		confirmed_at = CASE WHEN confirmed_at = 0 THEN $2 ELSE confirmed_at END, settled_at = $2, pending_until = $3
 		FROM ROWS($4, visit TEXT, who TEXT) AS v WHERE claim_bill.region = $1 AND claim_bill.visit = v.visit AND claim_bill.status IN ('quoted', 'confirmed') AND NOT claim_bill.held`
@@ -93,7 +94,12 @@ func bills(tx *db.Tx, region string, visits []string) (map[string]*Bill, error) 
 
 // putBills writes bills whose Version has been moved on by one (1 for a new
 // one). Conflict: somebody else has written one in between.
-func putBills(tx *db.Tx, bs []*Bill) error {
+func putBills(tx *db.Tx, bs []*Bill) error { return writeBills(tx, bs, billUpsert) }
+
+// newBills writes bills that nobody has written yet; Conflict otherwise.
+func newBills(tx *db.Tx, bs []*Bill) error { return writeBills(tx, bs, billNew) }
+
+func writeBills(tx *db.Tx, bs []*Bill, clash string) error {
 	rows := make([][]any, len(bs))
 	var err error
 	for i, b := range bs {
@@ -101,7 +107,7 @@ func putBills(tx *db.Tx, bs []*Bill) error {
 			return err
 		}
 	}
-	n, err := tx.Insert("claim_bill", billInsert, rows, billUpsert)
+	n, err := tx.Insert("claim_bill", billInsert, rows, clash)
 	if err == nil && n != int64(len(bs)) {
 		err = fault.New(fault.Conflict, "账单刚刚有变化，请刷新后再办。")
 	}

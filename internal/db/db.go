@@ -48,6 +48,7 @@ const (
 type DB struct {
 	Dialect Dialect
 	w, r    *sql.DB // SQLite: one writer and a pool of readers; PostgreSQL: the same pool
+	p       *sql.DB // PostgreSQL: the connections of pipelines, which plan a statement once
 	now     func() time.Time
 	wr      *writer  // SQLite only
 	known   sync.Map // see Tx.Known
@@ -77,12 +78,18 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
-	var err error
 	if strings.HasPrefix(rawurl, "postgres://") || strings.HasPrefix(rawurl, "postgresql://") {
 		d.Dialect = Postgres
-		if d.w, err = openPostgres(ctx, rawurl); err != nil {
+		cfg, err := postgresConfig(ctx, rawurl)
+		if err != nil {
 			return nil, err
 		}
+		d.w = stdlib.OpenDB(*cfg)
+		cfg = cfg.Copy()
+		cfg.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+		d.p = stdlib.OpenDB(*cfg)
+		d.p.SetMaxOpenConns(8) // committers, of which each has one
+		d.p.SetMaxIdleConns(8)
 		if opt.MaxConns == 0 {
 			opt.MaxConns = 32
 		}
@@ -109,9 +116,9 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 	return d, nil
 }
 
-// openPostgres opens a pool whose long texts are compressed with LZ4 where the
-// server can: explanations are long, and pglz costs half an insert.
-func openPostgres(ctx context.Context, rawurl string) (*sql.DB, error) {
+// postgresConfig has long texts compressed with LZ4 where the server can:
+// explanations are long, and pglz costs half an insert.
+func postgresConfig(ctx context.Context, rawurl string) (*pgx.ConnConfig, error) {
 	const toast = "default_toast_compression"
 	cfg, err := pgx.ParseConfig(rawurl)
 	if err != nil {
@@ -128,7 +135,7 @@ func openPostgres(ctx context.Context, rawurl string) (*sql.DB, error) {
 			c.Close(ctx)
 		}
 	}
-	return stdlib.OpenDB(*cfg), nil
+	return cfg, nil
 }
 
 func (d *DB) openSQLite(path string) error {
@@ -238,6 +245,9 @@ func (d *DB) Close() error {
 	}
 	if d.r != d.w && d.r != nil {
 		d.r.Close()
+	}
+	if d.p != nil {
+		d.p.Close()
 	}
 	return d.w.Close()
 }

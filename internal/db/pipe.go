@@ -121,13 +121,13 @@ func (d *DB) WritePiped(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) pipeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
-	c, err := d.w.Conn(ctx)
+	c, err := d.p.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("db: connect: %w", err)
 	}
 	defer c.Close()
 	return c.Raw(func(dc any) error {
-		p := &pipe{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), queue: []statement{{q: "begin", want: -1}, {q: "SET LOCAL plan_cache_mode = force_generic_plan", want: -1}}}
+		p := &pipe{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), queue: []statement{{q: "begin", want: -1}}}
 		done := false
 		defer func() {
 			if !done && p.begun && !p.conn.IsClosed() {
@@ -138,7 +138,7 @@ func (d *DB) pipeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		if !p.begun && len(p.queue) == 2 {
+		if !p.begun && len(p.queue) == 1 {
 			done = true
 			return nil // nothing was asked
 		}
