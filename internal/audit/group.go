@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -184,6 +185,9 @@ func (g *Group[Q, R]) run(lane int64, queue chan *waiting[Q, R]) {
 		for _, part := range byRegion(batch) {
 			g.commit(lane, part)
 		}
+		// Those just answered may come again at once: let them queue first, or
+		// they miss this group and every group stays half as large.
+		runtime.Gosched()
 	}
 }
 
