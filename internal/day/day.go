@@ -24,21 +24,35 @@ const epoch = 719162 // days from 0001-01-01 to 1970-01-01
 
 // Of makes a Day; a date that does not exist (2026-02-29) is an error.
 func Of(y, m, d int) (Day, error) {
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	if y < 1 || y > 9999 || t.Year() != y || int(t.Month()) != m || t.Day() != d {
+	if y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > lastDay(y, m) {
 		return 0, fmt.Errorf("%04d-%02d-%02d 这一天不存在", y, m, d)
 	}
-	return fromUTC(t), nil
+	return of(y, m, d), nil
 }
 
-func fromUTC(t time.Time) Day { return Day(floorDiv(t.Unix(), 86400) + epoch + 1) }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// of counts the days; the package time does so, too, at ten times the price,
+// and every row that is read has days in it.
+func of(y, m, d int) Day {
+	y--
+	n := y*365 + y/4 - y/100 + y/400 + before[m] + d
+	if m > 2 && leap(y+1) {
+		n++
 	}
-	return q
+	return Day(n)
+}
+
+var before = [...]int{0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365} // days before the month's first
+
+func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
+
+func lastDay(y, m int) int {
+	switch {
+	case m < 1 || m > 12:
+		return 0
+	case m == 2 && leap(y):
+		return 29
+	}
+	return before[m+1] - before[m]
 }
 
 func (d Day) utc() time.Time { return time.Unix((int64(d)-1-epoch)*86400, 0).UTC() }
@@ -46,7 +60,7 @@ func (d Day) utc() time.Time { return time.Unix((int64(d)-1-epoch)*86400, 0).UTC
 // FromTime is the day in China at the instant t.
 func FromTime(t time.Time) Day {
 	y, m, d := t.In(Shanghai).Date()
-	return fromUTC(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	return of(y, int(m), d)
 }
 
 // Parse reads "2024-06-30".
@@ -108,8 +122,6 @@ func (d Day) AddMonths(n int) Day {
 	r, _ := Of(y, m, dd)
 	return r
 }
-
-func lastDay(y, m int) int { return time.Date(y, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC).Day() }
 
 // Age is the number of full years from birth to d; who is born on 29 February
 // is a year older on 1 March of common years.

@@ -116,3 +116,21 @@ func TestInvalidValues(t *testing.T) {
 		}
 	}
 }
+
+// TestCount holds our counting of days against the package time, day by day.
+func TestCount(t *testing.T) {
+	at := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	for want := Day(1); at.Year() <= 9999; want++ {
+		y, m, d := at.Date()
+		if got, err := Of(y, int(m), d); err != nil || got != want {
+			t.Fatalf("Of(%d, %d, %d) = %d, %v; want %d", y, m, d, got, err, want)
+		}
+		if last := at.AddDate(0, 0, 1).Day() == 1; last != (d == lastDay(y, int(m))) {
+			t.Fatalf("%v: last of the month is %v", at, last)
+		}
+		at = at.AddDate(0, 0, 1)
+	}
+	if d := MustParse("0001-01-31").AddMonths(-2); d != 0 {
+		t.Errorf("a month before the first year is %d", d)
+	}
+}
