@@ -5,6 +5,7 @@
 //	POST /cases/{case}/files?matter=&kind=   a file of a case, before it
 //	POST /cases                                    the case; answered with its number there
 //	POST /results                                  what came of it, on its way home
+//	GET  /openapi.json                             the description of these, OpenAPI 3.1, for everybody
 //
 // Head: Peer-From, Peer-To (regions), Peer-Time (Unix seconds), Peer-Nonce,
 // Peer-Digest (hex SM3 of the body), Peer-Note (the name
@@ -60,11 +61,12 @@ type Server struct {
 // Handler serves everything under Prefix.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST "+Prefix+"/cases/{case}/files", s.take(desk.MaxFile, s.file))
-	mux.Handle("POST "+Prefix+"/cases", s.take(MostText, s.parcel))
-	mux.Handle("POST "+Prefix+"/results", s.take(MostText, s.result))
+	for _, r := range s.routes() {
+		mux.Handle("POST "+Prefix+r.path, s.take(r.most, r.fn))
+	}
+	mux.HandleFunc("GET "+Prefix+"/openapi.json", s.describe)
 	mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, nil, "", http.StatusNotFound, api.NewProblem(http.StatusNotFound, "没有这个接口。"))
+		write(w, nil, "", http.StatusNotFound, api.NewProblem(http.StatusNotFound, "没有这个接口。全部接口见 "+Prefix+"/openapi.json。"))
 	})
 	return mux
 }
@@ -165,7 +167,7 @@ func (s *Server) file(ctx context.Context, p peer.Peer, r *http.Request, body io
 		return nil, fault.Field("kind", "材料的种类写得太长")
 	}
 	o := desk.Origin{Region: p.There, Name: p.Name, Case: r.PathValue("case")}
-	return struct{}{}, s.Desk.ArriveFile(ctx, p.Region, o, q.Get("matter"), d, body)
+	return empty{}, s.Desk.ArriveFile(ctx, p.Region, o, q.Get("matter"), d, body)
 }
 
 func (s *Server) parcel(ctx context.Context, p peer.Peer, _ *http.Request, body io.Reader) (any, error) {
@@ -189,7 +191,7 @@ func (s *Server) result(ctx context.Context, p peer.Peer, _ *http.Request, body 
 		return nil, fault.Field("result", "结果写得太长")
 	}
 	x.Here = p.Region
-	return struct{}{}, s.Desk.TakeBack(ctx, p.There, x)
+	return empty{}, s.Desk.TakeBack(ctx, p.There, x)
 }
 
 // Client sends to other installations; it is the desk's Peers.
