@@ -36,7 +36,7 @@ func ModesChinese(modes []string) string {
 
 // sameModes compares a combination as packs write it (family+home) with modes.
 func sameModes(written string, modes []string) bool {
-	a, b := strings.Split(written, "+"), slices.Clone(modes)
+	a, b := strings.Split(strings.ReplaceAll(written, " ", ""), "+"), slices.Clone(modes)
 	slices.Sort(a)
 	slices.Sort(b)
 	return slices.Equal(a, b)

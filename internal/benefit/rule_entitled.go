@@ -1,7 +1,9 @@
 package benefit
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"yinling/internal/policy"
 )
@@ -79,4 +81,20 @@ func Named(v *policy.View, mode string) error {
 		return v.Err()
 	}
 	return v.Refuse(keyTerms.Cite(v), "%s的支付办法里没有%s，长期护理保险不付这一种，请选别的护理方式。", v.Name(), ModeChinese(mode))
+}
+
+// knownModes reads combinations: modes of care, joined with a plus sign.
+func knownModes(combined []string) error {
+	for _, c := range combined {
+		modes := strings.Split(c, "+")
+		for _, m := range modes {
+			if !slices.Contains(Modes, strings.TrimSpace(m)) {
+				return fmt.Errorf("组合「%s」里没有「%s」这种护理方式；可以写的是 %s，方式之间用加号，如 family+home", c, strings.TrimSpace(m), strings.Join(Modes, "、"))
+			}
+		}
+		if len(modes) < 2 {
+			return fmt.Errorf("组合「%s」里只有一种方式；写成 family+home 的样子，不允许组合就写空表 []", c)
+		}
+	}
+	return nil
 }

@@ -1,7 +1,8 @@
 package benefit
 
 import (
-	"yinling/internal/fault"
+	"fmt"
+
 	"yinling/internal/money"
 	"yinling/internal/policy"
 )
@@ -9,13 +10,13 @@ import (
 var (
 	keyTerms      = policy.Rows[Term]("benefit.terms", "支付办法")
 	keyPrices     = policy.Rows[Price]("benefit.prices", "支付标准单价")
-	keyCaps       = policy.Rows[Cap]("benefit.caps", "限额")
+	keyCaps       = policy.Rows[Cap]("benefit.caps", "限额").Checked(sameCaps)
 	keyUplift     = policy.Rows[Uplift]("benefit.uplift", "支付比例提高")
 	keyBonus      = policy.Rows[Bonus]("benefit.bonus", "连续居家奖励")
 	keyExclude    = policy.Rows[Exclude]("benefit.exclude", "不由本保险支付的情形")
 	keyLevels     = policy.Rows[Entitled]("benefit.levels", "享受待遇的等级")
 	keyLevelNames = policy.Rows[LevelName]("benefit.level_names", "等级的叫法")
-	keyCombine    = policy.Texts("benefit.combine", "可以组合的护理方式")
+	keyCombine    = policy.Texts("benefit.combine", "可以组合的护理方式").Checked(knownModes)
 	keyRounding   = policy.Choice("benefit.rounding", "金额取整", string(money.HalfUp), string(money.HalfEven), string(money.Down), string(money.Up))
 	keyHospital   = policy.Choice("benefit.hospital", "住院期间", "stop", "continue")
 )
@@ -57,12 +58,17 @@ func table[T any](v *policy.View, k policy.Key[[]T]) []T {
 	return k.In(v)
 }
 
-// Same reports cap rows that share an id but not the period or what they limit.
-func (t *Terms) Same() error {
-	for i := range t.caps {
-		c := &t.caps[i]
-		if per, on, _ := t.FindCap(c.ID); per != c.Per || on != c.On {
-			return fault.New(fault.Invalid, "政策包 benefit.caps 里编号 %s 的几行，per 和 on 要一样。请改政策包。", c.ID)
+// sameCaps finds cap rows that share an id, and so one accumulator, but not the
+// period or what they limit.
+func sameCaps(caps []Cap) error {
+	first := map[string]*Cap{}
+	for i := range caps {
+		c := &caps[i]
+		switch f := first[c.ID]; {
+		case f == nil:
+			first[c.ID] = c
+		case f.Per != c.Per || f.On != c.On:
+			return fmt.Errorf("编号都是 %s 的几行共用一个累计，per 和 on 要一样（一行是 %s、%s，一行是 %s、%s）；不是同一个限额的，换一个编号", c.ID, f.Per, f.On, c.Per, c.On)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package benefit
 
 import (
+	"errors"
 	"slices"
 
 	"yinling/internal/policy"
@@ -45,6 +46,17 @@ type When struct {
 	Item                policy.Many[string] `json:"item,omitempty" say:"项目"`
 	InstitutionKind     policy.Many[string] `json:"institution_kind,omitempty" say:"机构类别" options:"medical|care|elder_home|point"`
 	InstitutionGrade    policy.Many[string] `json:"institution_grade,omitempty" say:"机构等级"`
+}
+
+// Check: what no fact can ever meet is a slip.
+func (w When) Check() error {
+	switch {
+	case w.ContinuousMonthsMin < 0 || w.ContinuousMonthsMax < 0:
+		return errors.New("连续的月数不能小于 0")
+	case w.ContinuousMonthsMax > 0 && w.ContinuousMonthsMax < w.ContinuousMonthsMin:
+		return errors.New("continuous_months_max 比 continuous_months_min 小，没有人符合")
+	}
+	return knownLevels(w.Level)
 }
 
 // Holds tells whether every condition holds for f.

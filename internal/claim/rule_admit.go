@@ -49,9 +49,6 @@ func (q *quoter) admit(modes []string) error {
 	if q.t, err = benefit.TermsOf(q.v); err != nil {
 		return err
 	}
-	if err := q.t.Same(); err != nil {
-		return err
-	}
 	q.rounding = q.t.Rounding
 	q.t.CiteRounding()
 	q.used, err = accumulators(q.t, q.c)

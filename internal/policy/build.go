@@ -100,6 +100,9 @@ func sorted(m map[string]*Pack) []*Pack {
 
 // packFile reads pack.yaml, the identity of the folder.
 func (l *loader) packFile(fo folder) *Pack {
+	for _, name := range fo.stray {
+		l.at(&file{name: name}, 0, 0, "不认识这个文件夹，里面的内容不会被读入；政策包里只有 cases 一个文件夹，请把文件移出来或删去它")
+	}
 	p := &Pack{Folder: fo.name, entries: map[int][]*entry{}, docs: map[string]*Document{}, cases: fo.cases, files: fo.files}
 	for _, f := range fo.files {
 		if f.path == "pack.yaml" {
@@ -107,7 +110,7 @@ func (l *loader) packFile(fo folder) *Pack {
 		}
 	}
 	if p.file == nil {
-		l.at(&file{name: fo.name}, 0, 0, "文件夹里没有 pack.yaml；请写一个，说明地区、名称、上级、版本、有效期和文件")
+		l.at(&file{name: fo.name}, 0, 0, "文件夹里没有 pack.yaml；请写一个，说明地区、名称、上级、版本、有效期和文件（文件名要一字不差）")
 		return nil
 	}
 	root := l.parse(p.file)
@@ -343,7 +346,7 @@ func (l *loader) values(p *Pack, chain []*Pack) {
 		_, known := Words[word]
 		if !isYAML || (!known && !std.words[word]) {
 			if !l.replay {
-				l.at(f, 1, 1, "不认识这个文件；政策包里可以有 pack.yaml、%s 和 cases 文件夹", strings.Join(wordFiles(), "、"))
+				l.strange(f, word)
 			}
 			continue
 		}
@@ -354,6 +357,15 @@ func (l *loader) values(p *Pack, chain []*Pack) {
 			l.wordFile(p, chain, f, word, root)
 		}
 	}
+}
+
+// strange reports a file that nobody would read; its text says nothing about that.
+func (l *loader) strange(f *file, name string) {
+	p := Problem{File: f.name, Say: "不认识这个文件；政策包里可以有 pack.yaml、" + strings.Join(wordFiles(), "、") + " 和 cases 文件夹，说明文件用 .md"}
+	if word, ok := strings.CutSuffix(strings.ToLower(name), ".yml"); ok && (std.words[word] || word == "pack") {
+		p.Say = "文件名要用 .yaml 结尾；请改名为 " + word + ".yaml"
+	}
+	l.problems = append(l.problems, p)
 }
 
 func wordFiles() []string {

@@ -96,6 +96,23 @@ type Key[T any] struct{ info *KeyInfo }
 // Optional lets every pack leave the key out; the rule asks with Get.
 func (k Key[T]) Optional() Key[T] { k.info.Optional = true; return k }
 
+// Checked adds what the types cannot say about the whole value: rows that must
+// agree, texts of a certain form. The error's text is Chinese.
+func (k Key[T]) Checked(check func(T) error) Key[T] {
+	read := k.info.read
+	k.info.read = func(l *loader, f *file, n yamlNode, e *entry) bool {
+		if !read(l, f, n, e) {
+			return false
+		}
+		if err := check(e.value.(T)); err != nil && !l.replay {
+			l.node(f, n, "%s", err.Error())
+			return false
+		}
+		return true
+	}
+	return k
+}
+
 // Name is the key as packs write it.
 func (k Key[T]) Name() string { return k.info.Name }
 
@@ -198,10 +215,7 @@ func Int(name, label, unit string) Key[int64] {
 // Fen declares an amount in fen.
 func Fen(name, label string) Key[money.Fen] {
 	k := register[money.Fen](name, label, "元", TFen)
-	k.info.read = scalar(func(l *loader, f *file, n yamlNode) (money.Fen, bool) {
-		i, ok := readInt(l, f, n)
-		return money.Fen(i), ok
-	})
+	k.info.read = scalar(readFen)
 	return k
 }
 

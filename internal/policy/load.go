@@ -63,6 +63,7 @@ type file struct {
 }
 
 func newFile(name, path, text string) *file {
+	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a UTF-8 file with it
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return &file{name: name, path: path, text: text, lines: strings.Split(text, "\n")}
 }
@@ -70,8 +71,9 @@ func newFile(name, path, text string) *file {
 // folder is one region folder before it is understood.
 type folder struct {
 	name  string
-	files []*file // *.yaml at its top
-	cases []*file // cases/*.yaml
+	files []*file  // *.yaml at its top
+	cases []*file  // cases/*.yaml
+	stray []string // folders that nobody would read
 }
 
 type loader struct {
@@ -192,7 +194,13 @@ func readFolder(fsys fs.FS, dir, shown string) (folder, error) {
 		}
 		var files []*file
 		for _, e := range entries {
-			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || path.Ext(e.Name()) == ".md" {
+			if strings.HasPrefix(e.Name(), ".") || path.Ext(e.Name()) == ".md" {
+				continue
+			}
+			if e.IsDir() {
+				if sub != "." || e.Name() != "cases" {
+					out.stray = append(out.stray, path.Join(shown, sub, e.Name()))
+				}
 				continue
 			}
 			b, err := fs.ReadFile(fsys, path.Join(dir, sub, e.Name()))

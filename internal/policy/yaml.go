@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -25,6 +26,10 @@ type pair struct {
 
 // parse reads one YAML document and refuses everything that a pack does not need.
 func (l *loader) parse(f *file) yamlNode {
+	if !utf8.ValidString(f.text) || strings.ContainsRune(f.text, 0) {
+		l.problems = append(l.problems, Problem{File: f.name, Say: "文件不是 UTF-8 编码的，读不出来；请用记事本打开，「另存为」时编码选 UTF-8"})
+		return nil
+	}
 	if len(f.text) > 1<<20 {
 		l.at(f, 1, 1, "文件大于 1 MB；请拆成几个地区或删去不用的内容")
 		return nil
@@ -32,6 +37,10 @@ func (l *loader) parse(f *file) yamlNode {
 	tree, err := parser.ParseBytes([]byte(f.text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		line, col, say := yamlError(err)
+		if n, c, hint := slip(f, line); hint != "" {
+			l.at(f, n, c, "YAML 写法不对：%s", hint)
+			return nil
+		}
 		l.at(f, line, col, "YAML 写法不对：%s。请检查这一行的缩进、冒号后的空格和引号", say)
 		return nil
 	}
@@ -193,6 +202,15 @@ func readInt(l *loader, f *file, n yamlNode) (int64, bool) {
 	return i, true
 }
 
+func readFen(l *loader, f *file, n yamlNode) (money.Fen, bool) {
+	if _, isInt := n.(*ast.IntegerNode); !isInt || !wholeNumber.MatchString(written(n)) {
+		l.node(f, n, "这里要填金额，写整数，单位是分（75 元写 7500；不写小数点、逗号和「元」），现在是%s「%s」", kindOf(n), short(written(n)))
+		return 0, false
+	}
+	i, ok := readInt(l, f, n)
+	return money.Fen(i), ok
+}
+
 func readPercent(l *loader, f *file, n yamlNode) (money.PPM, bool) {
 	p, err := money.ParsePercent(written(n))
 	if err != nil || !plain(n) || strings.HasSuffix(written(n), "%") || leadingZero(written(n)) {
@@ -297,7 +315,7 @@ func (l *loader) oneOf(f *file, n yamlNode, s string, options []string) bool {
 			return true
 		}
 	}
-	l.node(f, n, "没有「%s」这个选项；可以填的是：%s", short(s), strings.Join(options, "、"))
+	l.node(f, n, "没有「%s」这个选项；可以填的是：%s%s", short(s), strings.Join(options, "、"), wide(s))
 	return false
 }
 
