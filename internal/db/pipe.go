@@ -49,6 +49,7 @@ type statement struct {
 	q    string
 	args []any
 	want int64 // rows it must touch; -1: any
+	free bool  // its keys must be free: a taken one is a wrong count
 }
 
 // counted is the statement as it goes to the server: one that divides by zero
@@ -76,8 +77,8 @@ var guards sync.Map
 // failed names the statement of an error, and the count when that was wrong.
 func (s statement) failed(err error) error {
 	var pe *pgconn.PgError
-	if s.want >= 0 && errors.As(err, &pe) && pe.Code == "22012" {
-		return fmt.Errorf("%w: not %d [%s]", ErrCount, s.want, short(s.q))
+	if s.want >= 0 && errors.As(err, &pe) && pe.Code == "22012" || s.free && IsUnique(err) {
+		return fmt.Errorf("%w [%s]", ErrCount, short(s.q))
 	}
 	return fmt.Errorf("%w [%s]", err, short(s.q))
 }
@@ -238,7 +239,7 @@ func (p *pipe) commit() error {
 // rows answers a query: from what Together has fetched, or from the server.
 func (p *pipe) rows(q string, args []any) (*rawRows, error) {
 	if p.recording {
-		p.recorded = append(p.recorded, statement{q, args, -1})
+		p.recorded = append(p.recorded, statement{q: q, args: args, want: -1})
 		return &rawRows{}, nil
 	}
 	if i := p.answered(q, args); i >= 0 {
@@ -246,7 +247,7 @@ func (p *pipe) rows(q string, args []any) (*rawRows, error) {
 		p.answers = slices.Delete(p.answers, i, i+1)
 		return rows, nil
 	}
-	out, err := p.send([]statement{{q, args, -1}})
+	out, err := p.send([]statement{{q: q, args: args, want: -1}})
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +312,7 @@ func (tx *Tx) Piped() bool { return tx.pipe != nil }
 func (tx *Tx) Put(want int64, q string, args ...any) error {
 	if tx.pipe != nil {
 		q, args = tx.set(q, args)
-		return tx.pipe.later(statement{q, args, want})
+		return tx.pipe.later(statement{q: q, args: args, want: want})
 	}
 	n, err := tx.Exec(q, args...)
 	if err == nil && want >= 0 && n != want {

@@ -207,8 +207,11 @@ const copyFrom = 500
 // strings, integers, booleans, driver.Valuers or nil.
 func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (int64, error) {
 	var n int64
-	if tx.pipe != nil && strings.HasPrefix(suffix, "ON CONFLICT") && strings.HasSuffix(suffix, "DO NOTHING") {
-		suffix = "" // all rows are counted on: the key itself refuses, for half the price
+	// In a pipeline all rows are counted on: a plain insert refuses a taken key
+	// itself, for half the price of a look before.
+	free := tx.pipe != nil && strings.HasPrefix(suffix, "ON CONFLICT") && strings.HasSuffix(suffix, "DO NOTHING")
+	if free {
+		suffix = ""
 	}
 	if tx.d == Postgres && tx.pipe == nil && suffix == "" && len(rows) >= copyFrom {
 		return int64(len(rows)), tx.copyRows(table, cols, len(rows), func(i int) []any { return rows[i] })
@@ -247,7 +250,7 @@ func (tx *Tx) Insert(table string, cols []string, rows [][]any, suffix string) (
 			if suffix == "" {
 				want = -1 // all of them or an error
 			}
-			err = tx.pipe.later(statement{q, args, want})
+			err = tx.pipe.later(statement{q, args, want, free})
 		} else {
 			m, err = tx.Exec(q, args...)
 		}
