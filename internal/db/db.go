@@ -84,10 +84,10 @@ func Open(ctx context.Context, rawurl string, opt Options) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.w = stdlib.OpenDB(*cfg)
+		d.w = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(plainArrays))
 		cfg = cfg.Copy()
 		cfg.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-		d.p = stdlib.OpenDB(*cfg)
+		d.p = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(plainArrays))
 		d.p.SetMaxOpenConns(8) // committers, of which each has one
 		d.p.SetMaxIdleConns(8)
 		if opt.MaxConns == 0 {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -262,3 +264,42 @@ func TestPipe(t *testing.T) {
 }
 
 var errAny = errors.New("any")
+
+// Texts and numbers of every kind come back as they went in by set.
+func TestOddValues(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		ctx := context.Background()
+		if _, err := d.Raw().Exec(`CREATE TABLE db_odd (region TEXT NOT NULL, id TEXT NOT NULL, n BIGINT NOT NULL)`); err != nil {
+			t.Fatal(err)
+		}
+		texts := []string{"", "NULL", "null", `{"a","b"}`, `back\slash`, "it's", "张三\n李四", "%_$1", "😀", " lead and trail ", strings.Repeat("护", 300_000)}
+		numbers := []int64{0, 1, -1, math.MinInt64, math.MaxInt64, 255, -256, 1 << 31, 1 << 32, 42, 7}
+		rows := make([][]any, len(texts))
+		for i, s := range texts {
+			rows[i] = []any{"320700", s, numbers[i]}
+		}
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			if n, err := tx.Insert("db_odd", strings.Fields("region id n"), rows, ""); err != nil || n != int64(len(rows)) {
+				t.Errorf("insert: %d, %v", n, err)
+			}
+			type row struct {
+				id string
+				n  int64
+			}
+			got, err := db.All(tx, func(r db.Row) (v row, err error) { return v, r.Scan(&v.id, &v.n) },
+				`SELECT id, n FROM db_odd WHERE region = $1 AND id = ANY($2) AND n = ANY($3)`, "320700", texts, numbers)
+			if err != nil || len(got) != len(texts) {
+				t.Errorf("by set: %d of %d, %v", len(got), len(texts), err)
+			}
+			for _, g := range got {
+				if i := slices.Index(texts, g.id); i < 0 || numbers[i] != g.n {
+					t.Errorf("came back as %.40q, %d", g.id, g.n)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
