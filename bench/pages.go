@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"yinling/internal/day"
 )
 
 // What a member of staff opens many times a day, by the demonstration's login.
@@ -22,6 +24,8 @@ var dailyPages = []struct {
 	{"clerk", []string{"/o/", "/o/report", "/o/report/assess", "/o/report/care", "/o/desk", "/o/matter", "/o/person?q=王", "/o/roster", "/o/door", "/o/door/owed",
 		"/o/share", "/o/share/watch", "/o/hall", "/o/voice", "/o/rating", "/o/notice", "/o/institution", "/o/staff", "/o/care/plans", "/o/care/exceptions"}},
 	{"reviewer", []string{"/o/", "/o/claim", "/o/claim/open", "/o/claim/recover", "/o/fund", "/o/fund/vouchers", "/o/fund/contribution", "/o/fund/match"}},
+	{"treasurer", []string{"/o/fund/due", "/o/fund/contribution?kind=employee&base=5000", "/o/fund/statement/ltci/{month}", "/o/fund/statement/medical/{month}", "/o/fund/vouchers?m={month}",
+		"/o/fund/voucher/ltci-0-1", "/o/fund/match?m={month}", "/o/claim/file", "/o/claim/deposit"}},
 	{"auditor", []string{"/o/audit"}},
 	{"inst1", []string{"/j/"}},
 }
@@ -32,6 +36,8 @@ var dailyPages = []struct {
 // and left out.
 func Pages(ctx context.Context, base string, n int, say func(string, ...any)) ([]Row, error) {
 	var rows []Row
+	now := day.FromTime(time.Now())
+	last := (now.Month() - 1).String() // the month that the books last closed
 	for _, who := range dailyPages {
 		jar, _ := cookiejar.New(nil)
 		client := &http.Client{Jar: jar}
@@ -39,6 +45,7 @@ func Pages(ctx context.Context, base string, n int, say func(string, ...any)) ([
 			return rows, err
 		}
 		for _, path := range who.paths {
+			path = strings.ReplaceAll(path, "{month}", last)
 			var took []float64
 			size := 0
 			for range n {
@@ -59,9 +66,9 @@ func Pages(ctx context.Context, base string, n int, say func(string, ...any)) ([
 			slices.Sort(took)
 			p95 := took[min(len(took)-1, len(took)*95/100)]
 			r := Row{What: "page " + who.login + " " + path, YardName: "200 ms at p95", Goal: 1, P50: took[len(took)/2], P99: took[len(took)*99/100],
-				Pairs: [][2]float64{{1000 / p95, 1000 / 200.0}}, Note: fmt.Sprintf("p95 %.0f ms, %d bytes", p95, size)}
+				Pairs: [][2]float64{{1000 / p95, 1000 / 200.0}}, Note: fmt.Sprintf("p95 %.0f ms, least %.0f ms, %d bytes", p95, took[0], size)}
 			r.sum()
-			say("bench: %s: median %.0f ms, p95 %.0f ms, %d bytes; %s", r.What, r.P50, p95, size, Machine())
+			say("bench: %s: least %.0f ms, median %.0f ms, p95 %.0f ms, %d bytes; %s", r.What, took[0], r.P50, p95, size, Machine())
 			rows = append(rows, r)
 		}
 	}

@@ -116,7 +116,7 @@ type books struct {
 
 func readBooks(tx *db.Tx, region string) (books, error) {
 	b := books{flows: map[string]map[string]map[fund.Kind]money.Fen{}}
-	flows, err := fund.Flows(tx, region, fund.LTCI, 0, forever, fund.DueCare, fund.DueFamily, fund.Recoverable)
+	flows, err := fund.Flows(tx, region, fund.LTCI)
 	if err != nil {
 		return b, err
 	}
@@ -210,8 +210,6 @@ func match(tx *db.Tx, region string, ledger books, row func(string) *Matched) er
 	}
 	return nil
 }
-
-var forever = day.MustParse("9999-12-01").Month()
 
 // matchFamily proves the same equations for every person who is owed money for
 // family care; the row of the family-care claim names the differences without

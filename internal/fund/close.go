@@ -98,7 +98,10 @@ func putMonth(tx *db.Tx, region string, b Book, m day.Month, opening map[string]
 		rows = append(rows, []any{region, b, m, a.Code, opening[a.Code], f.debit, f.credit, end, tx.Millis()})
 		opening[a.Code] = end
 	}
-	_, err := tx.Insert("fund_month", monthInsert, rows, "")
+	if _, err := tx.Insert("fund_month", monthInsert, rows, ""); err != nil {
+		return err
+	}
+	_, err := tx.Exec(partyAdd, region, b, m)
 	return err
 }
 

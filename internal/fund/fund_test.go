@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -205,8 +207,51 @@ func TestT18MonthClose(t *testing.T) {
 			}
 			return nil
 		})
+		// By party: the closed months from their sums, the open one from its postings.
+		byParty := func() map[string]money.Fen {
+			sum := map[string]money.Fen{}
+			d.Read(ctx, func(tx *db.Tx) error {
+				fs, err := Flows(tx, region, LTCI)
+				if err != nil {
+					t.Error(err)
+				}
+				for _, f := range fs {
+					sum[f.Account+"/"+string(f.Kind)+"/"+f.Party] += f.Fen
+				}
+				return nil
+			})
+			return sum
+		}
+		open1 := byParty()
+		var raw money.Fen
+		if err := d.Raw().QueryRow(`SELECT CAST(SUM(fen) AS BIGINT) FROM fund_posting WHERE account = '` + DueCare + `'`).Scan(&raw); err != nil {
+			t.Fatal(err)
+		}
+		var sum money.Fen
+		for _, fen := range open1 {
+			sum += fen
+		}
+		if raw != -307 || sum != raw || len(open1) == 0 {
+			t.Errorf("by party %v, postings %d", open1, raw)
+		}
+		c.Add(40 * 24 * time.Hour)
+		if _, err := s.Close(ctx, clerk, region, LTCI, june, "k9"); err != nil {
+			t.Fatal(err)
+		}
+		if got := byParty(); !maps.Equal(got, open1) {
+			t.Errorf("the close changed the sums by party: %v, %v", open1, got)
+		}
 		if rep := verify(t, d); !rep.OK {
 			t.Errorf("verify: %+v", rep)
+		}
+		if _, err := d.Raw().Exec(`UPDATE fund_party SET fen = fen + 1 WHERE account = '` + DueCare + `'`); err != nil {
+			t.Fatal(err)
+		}
+		if rep := verify(t, d); rep.OK || !strings.Contains(rep.Faults[0].Say, "往来单位") {
+			t.Errorf("a changed sum of a party was not found: %+v", rep)
+		}
+		if _, err := d.Raw().Exec(`UPDATE fund_party SET fen = fen - 1 WHERE account = '` + DueCare + `'`); err != nil {
+			t.Fatal(err)
 		}
 		if _, err := d.Raw().Exec(`UPDATE fund_month SET debit = debit + 1, closing = closing + 1 WHERE month = '2024-05' AND account = '` + ForHome + `'`); err != nil {
 			t.Fatal(err)
@@ -396,6 +441,62 @@ func TestT12Model(t *testing.T) {
 			if rep := verify(t, d); !rep.OK {
 				rt.Fatalf("verify: %+v", rep)
 			}
+		})
+	})
+}
+
+// Every voucher comes with its own lines, found by halving the lane, also where
+// two months alternate and vouchers have lines of different number.
+func TestLinesOfVouchers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
+		const n = 300
+		var vs []Voucher
+		for i := range n {
+			on := "2024-05-02"
+			if i%3 == 0 || i > 250 {
+				on = "2024-04-02"
+			}
+			v := settle(fmt.Sprintf("v%03d", i), 0, on, money.Fen(i+1))
+			for k := range i % 4 {
+				v.Lines = append(v.Lines, Line{ForHome, "J002", money.Fen(k + 1)}, Line{DueCare, "J002", -money.Fen(k + 1)})
+			}
+			vs = append(vs, v)
+		}
+		write1(t, d, func(tx *db.Tx) error { _, err := Post(tx, vs); return err })
+		want := map[string]Voucher{}
+		for _, v := range vs {
+			want[v.Key] = v
+		}
+		d.Read(context.Background(), func(tx *db.Tx) error {
+			seen := 0
+			for _, m := range []string{"2024-04-01", "2024-05-01"} {
+				for after := ""; ; {
+					page, err := Vouchers(tx, region, LTCI, day.MustParse(m).Month(), after, 50)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, v := range page {
+						if fmt.Sprint(v.Lines) != fmt.Sprint(want[v.Key].Lines) {
+							t.Errorf("%s: %v, want %v", v.Key, v.Lines, want[v.Key].Lines)
+						}
+						seen++
+					}
+					if len(page) < 50 {
+						break
+					}
+					after = page[len(page)-1].ID()
+				}
+			}
+			if seen != n {
+				t.Errorf("%d of %d vouchers", seen, n)
+			}
+			for _, no := range []int64{1, 2, n} {
+				v, err := Get(tx, region, Voucher{Book: LTCI, No: no}.ID())
+				if err != nil || fmt.Sprint(v.Lines) != fmt.Sprint(want[v.Key].Lines) {
+					t.Errorf("voucher %d: %v, %v", no, v.Lines, err)
+				}
+			}
+			return nil
 		})
 	})
 }

@@ -21,7 +21,9 @@ const (
 	getVoucher  = voucherCols + `WHERE region = $1 AND book = $2 AND lane = $3 AND no = $4`
 	ofRef       = voucherCols + `WHERE region = $1 AND ref = $2 ORDER BY at, lane, no`
 	ofMonth     = voucherCols + `WHERE region = $1 AND book = $2 AND month = $3 AND (lane, no) > ($4, $5) ORDER BY lane, no LIMIT $6`
-	getLines    = `SELECT no, account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4 AND no BETWEEN $5 AND $6 ORDER BY seq`
+	getLines    = `SELECT no, account, party, fen FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND seq >= $4 AND seq < $5 ORDER BY seq`
+	seekLine    = `SELECT seq, no FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3 AND seq >= $4 ORDER BY seq LIMIT 1`
+	lastLine    = `SELECT COALESCE(MAX(seq), 0) FROM fund_posting WHERE region = $1 AND book = $2 AND lane = $3`
 	regions     = `SELECT DISTINCT region FROM fund_head WHERE region = $1 OR $1 = '' ORDER BY region`
 	known       = `SELECT key FROM fund_voucher WHERE region = $1 AND key = ANY($2)`
 
@@ -32,8 +34,12 @@ const (
 	getSnap  = `SELECT account, opening, debit, credit, closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 ORDER BY account`
 	sumAfter = `SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM fund_posting WHERE region = $1 AND book = $2 AND account = $3 AND month > $4`
 	getClose = `SELECT closing FROM fund_month WHERE region = $1 AND book = $2 AND month = $3 AND account = $4`
-	kindOf   = `SELECT account, kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting
-		WHERE region = $1 AND book = $2 AND month >= $3 AND month <= $4 AND account = ANY($5) GROUP BY account, kind, party ORDER BY account, party, kind`
+	// The accounts of the sub-ledger, as in subLedger.
+	partyOpen   = `SELECT account, kind, party, CAST(SUM(fen) AS BIGINT) FROM fund_posting WHERE region = $1 AND book = $2 AND month > $3 AND account IN ('1201', '2101', '2102') GROUP BY account, kind, party`
+	partyClosed = `SELECT account, kind, party, fen FROM fund_party WHERE region = $1 AND book = $2`
+	partyAdd    = `INSERT INTO fund_party (region, book, account, party, kind, fen) SELECT region, book, account, party, kind, CAST(SUM(fen) AS BIGINT) FROM fund_posting
+		WHERE region = $1 AND book = $2 AND month = $3 AND account IN ('1201', '2101', '2102') GROUP BY region, book, account, party, kind
+		ON CONFLICT (region, book, account, party, kind) DO UPDATE SET fen = fund_party.fen + excluded.fen`
 	countOf = `SELECT COUNT(*), COALESCE(MIN(no), 0), COALESCE(MAX(no), 0) FROM fund_voucher WHERE region = $1 AND book = $2 AND lane = $3 AND month = $4`
 
 	walk = `SELECT p.seq, p.no, p.month, p.kind, p.account, p.party, p.fen, p.prev, p.hash,
@@ -134,8 +140,32 @@ func scanVoucher(r db.Row) (v Voucher, err error) {
 	return v, r.Scan(&v.Region, &v.Book, &v.Lane, &v.No, &v.Month, &v.LateOf, &v.On, &v.Kind, &v.Key, &v.Ref, &v.Reverses, &v.Memo, &v.Maker, &v.At)
 }
 
-// lines reads the lines of vouchers. One read serves every run of vouchers of a
-// lane and a month, for postings are found by their month.
+// seek finds the first posting of a voucher, by halving: the postings of a lane
+// stand in the order of its vouchers, two or more for each.
+func seek(tx *db.Tx, region string, b Book, lane, no int64) (int64, error) {
+	end, err := db.One(tx, db.Value[int64], lastLine, region, b, lane)
+	if err != nil {
+		return 0, err
+	}
+	type at struct{ seq, no int64 }
+	low, high := min(2*no-1, end+1), end+1 // the first posting is in low … high; end+1 stands for none
+	for low < high {
+		mid := low + (high-low)/2
+		x, err := db.One(tx, func(r db.Row) (x at, err error) { return x, r.Scan(&x.seq, &x.no) }, seekLine, region, b, lane, mid)
+		if err != nil {
+			return 0, err
+		}
+		if x.no < no {
+			low = x.seq + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, nil
+}
+
+// lines reads the lines of vouchers. One read serves vouchers of a lane that
+// stand close to each other.
 func lines(tx *db.Tx, vs []*Voucher) error {
 	type row struct {
 		no int64
@@ -143,11 +173,19 @@ func lines(tx *db.Tx, vs []*Voucher) error {
 	}
 	for len(vs) > 0 {
 		v, n := vs[0], 1
-		for n < len(vs) && vs[n].Lane == v.Lane && vs[n].Month == v.Month && vs[n].Book == v.Book && vs[n].No > vs[n-1].No {
+		for n < len(vs) && vs[n].Lane == v.Lane && vs[n].Book == v.Book && vs[n].No > vs[n-1].No && vs[n].No-vs[n-1].No <= 64 {
 			n++
 		}
+		from, err := seek(tx, v.Region, v.Book, v.Lane, v.No)
+		if err != nil {
+			return err
+		}
+		to, err := seek(tx, v.Region, v.Book, v.Lane, vs[n-1].No+1)
+		if err != nil {
+			return err
+		}
 		rows, err := db.All(tx, func(r db.Row) (x row, err error) { return x, r.Scan(&x.no, &x.l.Account, &x.l.Party, &x.l.Fen) },
-			getLines, v.Region, v.Book, v.Lane, v.Month, v.No, vs[n-1].No)
+			getLines, v.Region, v.Book, v.Lane, from, to)
 		if err != nil {
 			return err
 		}
@@ -233,11 +271,28 @@ type PartyFlow struct {
 	Fen     money.Fen
 }
 
-// Flows gives what each kind of voucher moved on accounts from one month to
-// another, both included, by party.
-func Flows(tx *db.Tx, region string, b Book, from, to day.Month, accounts ...string) ([]PartyFlow, error) {
-	return db.All(tx, func(r db.Row) (p PartyFlow, err error) { return p, r.Scan(&p.Account, &p.Kind, &p.Party, &p.Fen) },
-		kindOf, region, b, from, to, accounts)
+// subLedger are the accounts that are kept by party and compared with the
+// business: what is owed to institutions and families, and what is to come back.
+var subLedger = map[string]bool{DueCare: true, DueFamily: true, Recoverable: true}
+
+func scanFlow(r db.Row) (p PartyFlow, err error) {
+	return p, r.Scan(&p.Account, &p.Kind, &p.Party, &p.Fen)
+}
+
+// Flows gives what each kind of voucher has moved on DueCare, DueFamily and
+// Recoverable since the book began, by party: the sums that stand since the last
+// close, and the postings after it. A party may come twice.
+func Flows(tx *db.Tx, region string, b Book) ([]PartyFlow, error) {
+	closed, err := Closed(tx, region, b)
+	if err != nil {
+		return nil, err
+	}
+	old, err := db.All(tx, scanFlow, partyClosed, region, b)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := db.All(tx, scanFlow, partyOpen, region, b, closed)
+	return append(old, fresh...), err
 }
 
 type posting struct {

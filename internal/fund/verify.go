@@ -27,6 +27,8 @@ type Report struct {
 	Debit    money.Fen `json:"debit_fen"`
 	Credit   money.Fen `json:"credit_fen"`
 	Faults   []Fault   `json:"faults,omitempty"`
+
+	parties map[PartyFlow]money.Fen // of the closed months of the book at hand
 }
 
 // Verify recomputes every chain, voucher number, voucher sum and closed month
@@ -60,6 +62,7 @@ func (rep *Report) region(tx *db.Tx, region string) error {
 			return err
 		}
 		total := map[day.Month]map[string][2]money.Fen{}
+		rep.parties = map[PartyFlow]money.Fen{}
 		sound := true
 		for _, h := range hs {
 			ok, err := rep.lane(tx, region, b, h, total)
@@ -138,6 +141,9 @@ func (rep *Report) lane(tx *db.Tx, region string, b Book, h head, total map[day.
 				m = map[string][2]money.Fen{}
 				total[p.month] = m
 			}
+			if subLedger[p.line.Account] && p.month <= h.closed {
+				rep.parties[PartyFlow{Account: p.line.Account, Kind: p.kind, Party: p.line.Party}] += p.line.Fen
+			}
 			f := m[p.line.Account]
 			if p.line.Fen > 0 {
 				f[0] += p.line.Fen
@@ -215,6 +221,29 @@ func (rep *Report) months(tx *db.Tx, region string, b Book, closed day.Month, to
 				rep.bad(Fault{Region: region, Book: b, Say: fmt.Sprintf("%s 的月结里没有科目 %s", m.Chinese(), account)})
 				return nil
 			}
+		}
+	}
+	return rep.subLedger(tx, region, b)
+}
+
+// subLedger proves that the sums by party are those of the closed postings.
+func (rep *Report) subLedger(tx *db.Tx, region string, b Book) error {
+	kept, err := db.All(tx, scanFlow, partyClosed, region, b)
+	if err != nil {
+		return err
+	}
+	for _, f := range kept {
+		key := PartyFlow{Account: f.Account, Kind: f.Kind, Party: f.Party}
+		if rep.parties[key] != f.Fen {
+			rep.bad(Fault{Region: region, Book: b, Say: fmt.Sprintf("科目 %s 往来单位 %s 的累计数与分录对不上", f.Account, f.Party)})
+			return nil
+		}
+		delete(rep.parties, key)
+	}
+	for f, fen := range rep.parties {
+		if fen != 0 {
+			rep.bad(Fault{Region: region, Book: b, Say: fmt.Sprintf("科目 %s 往来单位 %s 没有累计数", f.Account, f.Party)})
+			return nil
 		}
 	}
 	return nil
