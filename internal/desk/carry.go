@@ -210,16 +210,27 @@ func (s *Service) ArriveFile(ctx context.Context, there string, o Origin, matter
 	if err != nil {
 		return err
 	}
-	return audit.Run(ctx, s.Log, who, audit.Act{Region: there, Verb: "desk.away_file", Object: o.Case, Detail: map[string]string{"from": o.Region, "sm3": f.SM3}}, func(tx *db.Tx) error {
+	// What is refused does not stay on the disk, whoever sends it how often.
+	if f.SM3 != d.SM3 {
+		if err := s.Files.Drop(there, f); err != nil {
+			return err
+		}
+	}
+	have = false
+	err = audit.Run(ctx, s.Log, who, audit.Act{Region: there, Verb: "desk.away_file", Object: o.Case, Detail: map[string]string{"from": o.Region, "sm3": f.SM3}}, func(tx *db.Tx) error {
 		if f.SM3 != d.SM3 {
 			return fault.New(fault.Refused, "材料在路上变了，和发出时的摘要不一样，没有收。")
 		}
-		if have, err := known(tx); have || err != nil {
+		if have, err = known(tx); have || err != nil {
 			return err
 		}
 		_, err := Attach(tx, there, draft, d.Kind, f, who)
 		return err
 	})
+	if err == nil && have { // the same file came twice at once
+		err = s.Files.Drop(there, f)
+	}
+	return err
 }
 
 // Arrive opens a case that was taken elsewhere, with the files that came before

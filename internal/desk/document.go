@@ -116,6 +116,9 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+// Drop takes a saved file off the disk again that is not to be registered.
+func (f *Files) Drop(region string, s Stored) error { return os.Remove(f.path(region, s.ID)) }
+
 func (f *Files) path(region, id string) string {
 	return filepath.Join(f.Dir, filepath.Base(region), id[len(id)-2:], filepath.Base(id))
 }
