@@ -43,15 +43,20 @@ func (s *Service) DispatchList(ctx context.Context, region, which, district stri
 		if err != nil {
 			return err
 		}
-		var ids []string
+		var ids, missed []string
+		for _, v := range visits {
+			if v.Status == Missed {
+				missed = append(missed, v.Person)
+			}
+		}
+		last, err := lastOf(tx, region, missed)
+		if err != nil {
+			return err
+		}
 		for _, v := range visits {
 			in := listOf(v, helpers[v.Helper], tx.Today())
-			if in == NotMet {
-				if last, err := s.latest(tx, region, v); err != nil {
-					return err
-				} else if last.ID != v.ID {
-					continue
-				}
+			if in == NotMet && last[v.purpose()] != v.ID {
+				continue // there is another appointment
 			}
 			if n[in]++; in == which && (district == "" || v.District == district) && len(out) < most {
 				out, ids = append(out, Job{Visit: v, Helper: helpers[v.Helper]}), append(ids, v.Person)

@@ -142,6 +142,30 @@ func TestDispatch(t *testing.T) {
 		if len(list(NotMet)) != 0 || !slices.Equal(list(Coming), []string{again.ID}) {
 			t.Error("another appointment was made")
 		}
+		must(t, d.Read(ctx, func(tx *db.Tx) error { // by set as one by one
+			all, err := dispatchable(tx, region, today+60, today-60)
+			if err != nil || len(all) < 2 {
+				t.Fatalf("%d visits, %v", len(all), err)
+			}
+			var people []string
+			for _, x := range all {
+				people = append(people, x.Person)
+			}
+			last, err := lastOf(tx, region, people)
+			if err != nil {
+				return err
+			}
+			for _, x := range all {
+				one, err := s.latest(tx, region, x)
+				if err != nil || last[x.purpose()] != one.ID {
+					t.Errorf("last of %s: %s by set, %s alone, %v", x.ID, last[x.purpose()], one.ID, err)
+				}
+			}
+			if none, err := lastOf(tx, region, nil); err != nil || len(none) != 0 {
+				t.Errorf("nobody: %v, %v", none, err)
+			}
+			return nil
+		}))
 		c.Set(time.Date(2026, 6, 12, 1, 0, 0, 0, time.UTC))
 		if !slices.Equal(list(Unrecorded), []string{again.ID}) {
 			t.Error("a day that is over without a result")

@@ -21,6 +21,7 @@ const (
 	selectVisit   = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND id = $2`
 	selectDay     = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND on_day = $2 ORDER BY id`
 	selectCase    = `SELECT ` + visitCols + ` FROM door_visit WHERE region = $1 AND person = $2 ORDER BY on_day DESC, id DESC`
+	selectLast    = `SELECT id, person, case_id, duty FROM door_visit WHERE region = $1 AND person = ANY($2) ORDER BY on_day DESC, id DESC`
 	updateVisit   = `UPDATE door_visit SET status = $3, arrived = $4, metres = $5, result = $6, set_out = $7, ended = $8, version = version + 1
 		WHERE region = $1 AND id = $2 AND status = 'planned' AND version = $9`
 	resendVisit = `UPDATE door_visit SET helper = $4, status = $5, decision = $6, result = $7, version = version + 1 WHERE region = $1 AND id = $2 AND version = $3`
@@ -92,6 +93,29 @@ func visitsOn(tx *db.Tx, region string, on day.Day) ([]Visit, error) {
 
 func visitsOf(tx *db.Tx, region, person string) ([]Visit, error) {
 	return db.All(tx, scanVisit, selectCase, region, person)
+}
+
+// purpose is what visits to a person are for: a case, or a duty.
+type purpose struct{ person, matter, duty string }
+
+func (v Visit) purpose() purpose { return purpose{v.Person, v.Case, v.Duty} }
+
+// lastOf finds the last visit of each purpose to some people, by id.
+func lastOf(tx *db.Tx, region string, people []string) (map[purpose]string, error) {
+	out := map[purpose]string{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	_, err := db.All(tx, func(r db.Row) (struct{}, error) {
+		var id string
+		var p purpose
+		err := r.Scan(&id, &p.person, &p.matter, &p.duty)
+		if out[p] == "" {
+			out[p] = id
+		}
+		return struct{}{}, err
+	}, selectLast, region, people)
+	return out, err
 }
 
 func changeVisit(tx *db.Tx, region string, v Visit) error {
