@@ -44,17 +44,19 @@ const (
 	ShareFollow    Can = "share.follow" // assign and record contacts, enter other assessments
 	InstitutionSee Can = "institution.see"
 	InstitutionAct Can = "institution.act" // agreements, bans, tokens
-	ReportSee      Can = "report.see"
-	PackSee        Can = "policy.see"
-	HallWork       Can = "hall.work"   // windows, guide, facilities, emergencies
-	HallManage     Can = "hall.manage" // places, windows, the manager's board, the plan
-	WhySee         Can = "policy.why"  // explanations of decisions one may see
-	MeasureSee     Can = "measure.see"
-	MeasureWrite   Can = "measure.write"   // plan, report, write the measures for the superior
-	MeasureApprove Can = "measure.approve" // record the head's approval; never one's own text
-	VoiceSee       Can = "outreach.see"    // complaints, ratings, follow-up, publications
-	VoiceAct       Can = "outreach.act"    // accept and answer them, call, write, enter
-	VoiceLead      Can = "outreach.lead"   // supervise: take over what is late, publish
+	// Decide on a measure that another hand has announced to an institution.
+	InstitutionJudge Can = "institution.judge"
+	ReportSee        Can = "report.see"
+	PackSee          Can = "policy.see"
+	HallWork         Can = "hall.work"   // windows, guide, facilities, emergencies
+	HallManage       Can = "hall.manage" // places, windows, the manager's board, the plan
+	WhySee           Can = "policy.why"  // explanations of decisions one may see
+	MeasureSee       Can = "measure.see"
+	MeasureWrite     Can = "measure.write"   // plan, report, write the measures for the superior
+	MeasureApprove   Can = "measure.approve" // record the head's approval; never one's own text
+	VoiceSee         Can = "outreach.see"    // complaints, ratings, follow-up, publications
+	VoiceAct         Can = "outreach.act"    // accept and answer them, call, write, enter
+	VoiceLead        Can = "outreach.lead"   // supervise: take over what is late, publish
 )
 
 // Money.
@@ -98,9 +100,9 @@ type Role struct {
 // Roles lists every role of the program.
 var Roles = []Role{
 	{ID: "citizen", Name: "群众", Home: "/", Can: []Can{Citizen, WhySee}},
-	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareImport, ShareFollow, MeasureSee, MeasureWrite, VoiceSee, VoiceAct, DeskSee, DeskEnter, MatterAct, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge, HallWork, HallManage}},
+	{ID: "clerk", Name: "经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareImport, ShareFollow, MeasureSee, MeasureWrite, VoiceSee, VoiceAct, DeskSee, DeskEnter, MatterAct, AssessAccept, AssessDraw, AssessNotice, PersonSee, RosterImport, InstitutionSee, InstitutionAct, InstitutionJudge, ReportSee, PackSee, WhySee, PlanApprove, ExceptionJudge, HallWork, HallManage}},
 	{ID: "insurer", Name: "商保经办岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, ShareFollow, VoiceSee, VoiceAct, DeskSee, DeskEnter, MatterAct, AssessAccept, AssessDraw, PersonSee, InstitutionSee, PackSee, WhySee, PlanApprove, HallWork}},
-	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, MeasureApprove, VoiceSee, VoiceAct, VoiceLead, DeskSee, MatterAct, PersonSee, InstitutionSee, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
+	{ID: "reviewer", Name: "复核岗", Home: "/o/", TOTP: true, Can: []Can{ShareSee, MeasureSee, MeasureApprove, VoiceSee, VoiceAct, VoiceLead, DeskSee, MatterAct, PersonSee, InstitutionSee, InstitutionJudge, ClaimReview, ClaimReverse, ExceptionJudge, FundSee, ReportSee, PackSee, WhySee}},
 	{ID: "treasurer", Name: "基金财务岗", Home: "/o/", TOTP: true, Can: []Can{ClaimSign, FundSee, FundPost, FundClose, ReportSee, InstitutionSee, PackSee, WhySee}},
 	{ID: "assessor", Name: "评估员", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, PackSee, WhySee}},
 	{ID: "expert", Name: "评估专家", Home: "/v/assess", TOTP: true, Shift: true, Can: []Can{AssessRecord, AssessConclude, PackSee, WhySee}},

@@ -17,7 +17,8 @@ var answerDays = policy.Int("institution.answer_workdays", "机构收到问询�
 
 // Inquiry is a question of the agency to an institution (稽核问询), or the notice
 // of a measure that it means to take (拟处理告知). Nothing is decided before the
-// institution has answered or its time is over (申辩).
+// institution has answered or its time is over (申辩), and a measure by another
+// hand than the one that announced it.
 //
 //	open ──answer──→ answered ──┬─ punish: the measure takes effect
 //	  └────── time over ────────┴─ drop, noted: nothing follows
@@ -175,7 +176,7 @@ const (
 
 // CloseInquiry decides: the announced measure takes effect (punish), it does not
 // (drop), or a question is settled (noted). Conflict: the institution still has
-// time to answer.
+// time to answer. Forbidden: who announced a measure does not decide about it.
 func (s *Service) CloseInquiry(ctx context.Context, who audit.Actor, id, key string, version int64, result, say string) error {
 	act := audit.Act{Region: who.Region, Verb: "institution.inquiry_close", Object: id, Key: key, Body: []any{result, say}}
 	return audit.Run(ctx, s.Log, who, act, func(tx *db.Tx) error {
@@ -189,6 +190,8 @@ func (s *Service) CloseInquiry(ctx context.Context, who audit.Actor, id, key str
 			return fault.New(fault.Conflict, "您打开这一页以后，机构又说明了。请看过新的内容再定。")
 		case q.State == InquiryClosed:
 			return fault.New(fault.Conflict, "这次问询已经定了。")
+		case q.Kind == AskPlan && q.Asker == who.ID:
+			return fault.New(fault.Forbidden, "这次拟处理是您告知机构的，要由另一个人来定：复核岗，或者另一位经办的同事。")
 		case (result == ResultPunish) != (q.Kind == AskPlan) && result != ResultDrop, result != ResultPunish && result != ResultDrop && result != ResultNoted:
 			return fault.Field("result", "请选怎样定")
 		case result == ResultPunish && !q.Ready(tx.Today()):

@@ -80,10 +80,14 @@ func TestInquiry(t *testing.T) {
 			t.Error("announced and already in effect")
 		}
 
-		// Not before the answer; strangers see nothing of it.
-		want(fault.Conflict, s.CloseInquiry(ctx, clerk, q.ID, "c0", 1, ResultPunish, ""), "可以说明到2025年3月10日")
-		want(fault.Invalid, s.CloseInquiry(ctx, clerk, q.ID, "c0", 1, ResultNoted, "x"), "怎样定")
-		want(fault.Invalid, s.CloseInquiry(ctx, clerk, q.ID, "c0", 1, ResultDrop, ""), "为什么")
+		// Never by the hand that announced it, and not before the answer; strangers see nothing of it.
+		judge := audit.Actor{ID: "r1", Name: "吴复核", Role: "reviewer", Region: region}
+		for _, result := range []string{ResultPunish, ResultDrop} {
+			want(fault.Forbidden, s.CloseInquiry(ctx, clerk, q.ID, "c0", 1, result, "x"), "复核岗，或者另一位经办")
+		}
+		want(fault.Conflict, s.CloseInquiry(ctx, judge, q.ID, "c0", 1, ResultPunish, ""), "可以说明到2025年3月10日")
+		want(fault.Invalid, s.CloseInquiry(ctx, judge, q.ID, "c0", 1, ResultNoted, "x"), "怎样定")
+		want(fault.Invalid, s.CloseInquiry(ctx, judge, q.ID, "c0", 1, ResultDrop, ""), "为什么")
 		_, _, _, err = s.SeeInquiry(ctx, stranger, q.ID)
 		want(fault.NotFound, err, "没有找到")
 		want(fault.NotFound, s.AnswerInquiry(ctx, stranger, q.ID, "a0", "不是我们", nil), "没有找到")
@@ -109,8 +113,9 @@ func TestInquiry(t *testing.T) {
 		}
 		_, _, err = s.InquiryFile(ctx, stranger, files, q.ID, docs[0].ID)
 		want(fault.NotFound, err, "没有找到")
-		want(fault.Conflict, s.CloseInquiry(ctx, clerk, q.ID, "c1", q.Version-1, ResultPunish, ""), "又说明了")
-		if err := s.CloseInquiry(ctx, clerk, q.ID, "c2", q.Version, ResultPunish, "定位和打卡不符，不采纳"); err != nil {
+		want(fault.Conflict, s.CloseInquiry(ctx, judge, q.ID, "c1", q.Version-1, ResultPunish, ""), "又说明了")
+		want(fault.Forbidden, s.CloseInquiry(ctx, clerk, q.ID, "c2", q.Version, ResultPunish, ""), "您告知机构的")
+		if err := s.CloseInquiry(ctx, judge, q.ID, "c2", q.Version, ResultPunish, "定位和打卡不符，不采纳"); err != nil {
 			t.Fatal(err)
 		}
 		xs, err := s.Sanctions(ctx, region, i.ID)
@@ -121,7 +126,7 @@ func TestInquiry(t *testing.T) {
 			t.Errorf("told %v", got)
 		}
 		want(fault.Conflict, s.AnswerInquiry(ctx, at, q.ID, "a3", "还有话说", nil), "已经定了")
-		want(fault.Conflict, s.CloseInquiry(ctx, clerk, q.ID, "c3", 0, ResultDrop, "x"), "已经定了")
+		want(fault.Conflict, s.CloseInquiry(ctx, judge, q.ID, "c3", 0, ResultDrop, "x"), "已经定了")
 
 		// Silence: after the last day the office decides; a question never punishes.
 		late, err := ask("k2", Breach{Subject: "institution", Months: 6, Reason: "授意虚记上门"})
@@ -139,7 +144,7 @@ func TestInquiry(t *testing.T) {
 		}
 		c.Set(time.Date(2025, 3, 11, 1, 0, 0, 0, time.UTC))
 		want(fault.Conflict, s.AnswerInquiry(ctx, at, late.ID, "a4", "来晚了", nil), "已经过了")
-		if err := s.CloseInquiry(ctx, clerk, late.ID, "c5", 0, ResultPunish, ""); err != nil {
+		if err := s.CloseInquiry(ctx, judge, late.ID, "c5", 0, ResultPunish, ""); err != nil {
 			t.Error(err)
 		}
 		if now, _, _ := s.See(ctx, region, i.ID); now.Status != Suspended {

@@ -26,7 +26,7 @@ func TestRulesOverPages(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *dbtest.Clock) {
 		tn := caretest.New(t, d, c, 2)
 		staff := func(id, role string) audit.Actor { return audit.Actor{ID: id, Role: role, Region: caretest.Region} }
-		by := map[string]audit.Actor{"c": staff("c", "clerk"), "t": staff("t", "treasurer")}
+		by := map[string]audit.Actor{"c": staff("c", "clerk"), "t": staff("t", "treasurer"), "r": staff("r", "reviewer")}
 		kit := &ui.Kit{Now: d.Now, Who: func(r *http.Request) ui.Visitor { return ui.Visitor{Actor: by[r.Header.Get("X-Test-Who")]} }}
 		insts := &institution.Service{Log: tn.Log, Keys: tn.Insts.Keys, Packs: tn.Packs}
 		s := &Server{Kit: kit, Log: tn.Log, Packs: tn.Packs, Outreach: &outreach.Service{Log: tn.Log}, Access: &access.Service{Log: tn.Log}, Person: tn.People, Institution: insts, Fund: &fund.Service{Log: tn.Log}, Report: &report.Service{Log: tn.Log}, Desk: &desk.Service{Log: tn.Log, Files: tn.Files}}
@@ -38,7 +38,7 @@ func TestRulesOverPages(t *testing.T) {
 		c.Add(365 * 24 * time.Hour) // the text holds from December 2024
 		b.Get(at).Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "13", "why", "虚记上门").Want(409, "3 至 12 个月", "虚记上门")
 		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "").Want(422, "请写明查实的情况")
-		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "虚记上门").Want(200, "暂停服务人员的支付资格 6 个月", "虚记上门", "前说明", "不处理")
+		b.Post(at+"/sanction", "subject", "staff", "staff", tn.WorkerIDs[0], "serious", "no", "months", "6", "why", "虚记上门").Want(200, "暂停服务人员的支付资格 6 个月", "虚记上门", "前说明", "是您告知的")
 		if strings.Contains(b.Page, ">作出处理<") {
 			t.Error("a measure before the institution could answer")
 		}
@@ -50,8 +50,15 @@ func TestRulesOverPages(t *testing.T) {
 			t.Fatal(q, err)
 		}
 		plan := q[slices.IndexFunc(q, func(q institution.Inquiry) bool { return q.Kind == institution.AskPlan })]
+		b.Get("/o/inquiry?state=open&see="+plan.ID).Want(200, "到期没有说明", "要由复核岗或者另一位经办的同事来定")
+		if strings.Contains(b.Page, ">作出处理<") {
+			t.Error("who announced the measure may decide about it")
+		}
+		b.Post("/o/inquiry/punish", "one", "1", "id", plan.ID+"|1|x", "view", "/o/inquiry").Want(403, "由另一个人来定")
+		b.As = "r"
 		b.Get("/o/inquiry?state=open&see="+plan.ID).Want(200, "到期没有说明", ">作出处理", "不能撤回")
 		b.Post("/o/inquiry/punish", "one", "1", "id", plan.ID+"|1|x", "view", "/o/inquiry").Want(200, "作出处理了")
+		b.As = "c"
 		b.Get(at).Want(200, "暂停服务人员的支付资格", "生效中", "6 个月", "看条款")
 		b.As = "t"
 		b.Post(at+"/sanction", "subject", "institution", "serious", "no", "months", "6", "why", "x").Want(403)

@@ -25,10 +25,10 @@ func (s *Server) inquiryQueue() *queue {
 	why := []ui.Field{{Kind: "area", Name: "say", Label: "为什么", Hint: "机构会看到"}}
 	return &queue{Key: "inquiry", Path: "/o/inquiry", Title: "问询和申辩", See: access.InstitutionSee, Params: []string{"state"}, list: s.inquiryList, peek: s.inquiryPeek,
 		Deeds: []*deed{
-			{Key: "punish", Name: "作出处理", Done: "作出处理了", Letter: "A", Tone: "stop", Can: access.InstitutionAct, do: end(institution.ResultPunish), Final: "马上生效，机构收到消息，不能撤回。",
+			{Key: "punish", Name: "作出处理", Done: "作出处理了", Letter: "A", Tone: "stop", Can: access.InstitutionJudge, do: end(institution.ResultPunish), Final: "马上生效，机构收到消息，不能撤回。",
 				Fields: []ui.Field{{Kind: "area", Name: "say", Label: "对机构说明的意见（可以不写）", Hint: "机构会看到"}}},
 			{Key: "noted", Name: "核实完了", Done: "问询完了", Letter: "A", Can: access.InstitutionAct, do: end(institution.ResultNoted), Fields: why, Final: "机构收到消息，不能撤回。"},
-			{Key: "drop", Name: "不处理", Done: "不处理了", Letter: "R", Tone: "line", Can: access.InstitutionAct, do: end(institution.ResultDrop), Fields: why, Final: "机构收到消息，不能撤回。"},
+			{Key: "drop", Name: "不处理", Done: "不处理了", Letter: "R", Tone: "line", Can: access.InstitutionJudge, do: end(institution.ResultDrop), Fields: why, Final: "机构收到消息，不能撤回。"},
 		}}
 }
 
@@ -58,7 +58,7 @@ func (s *Server) inquiryList(r *http.Request, v url.Values, p *workPage) error {
 	if err != nil {
 		return err
 	}
-	p.Say = "处理机构和人员以前，先告知、等机构说明；说明了或者到期了再定。在机构的页面发起。"
+	p.Say = "处理机构和人员以前，先告知、等机构说明；说明了或者到期了再定，告知的人自己不能定，由复核岗或者另一位经办来定。在机构的页面发起。"
 	p.Tabs = ui.Tabs{Label: "看哪些", Items: []ui.Tab{
 		{Href: p.Q.address(v, "state", ""), Label: "等决定", N: n[institution.InquiryAnswered], Current: state == institution.InquiryAnswered},
 		{Href: p.Q.address(v, "state", institution.InquiryOpen), Label: "等机构说明", N: n[institution.InquiryOpen], Current: state == institution.InquiryOpen},
@@ -106,6 +106,8 @@ func (s *Server) inquiryPeek(r *http.Request, id string) (*peek, error) {
 	switch {
 	case q.Kind == institution.AskQuestion:
 		k.Allowed = []string{"noted"}
+	case q.Asker == ui.Actor(r).ID:
+		k.Facts = append(k.Facts, ui.Fact{Label: "谁来定", Value: "是您告知的，要由复核岗或者另一位经办的同事来定"})
 	case q.Ready(ui.Today(r)):
 		k.Allowed = []string{"punish", "drop"}
 	default:
