@@ -194,7 +194,7 @@ func (x ids) fill(path string, none bool) string {
 		id = x.proxy
 	case at("/care/plan/", "/o/care/plan/", "/j/plan/"):
 		id = x.plan
-	case at("/o/care/family/plan/", "/o/care/family/spot/"):
+	case at("/o/care/family/plan/", "/o/care/family/spot/", "/o/care/family/days/"):
 		id = x.family
 	case at("/care/visit/", "/o/care/visit/"):
 		id = x.done

@@ -73,6 +73,22 @@ func TestFamilyCareRoad(t *testing.T) {
 		b.Post("/care/days?m=2026-06", append(days, "sure", "1")...).Want(200, "2026年6月确认了 4 天")
 		b.Get("/care/visit/"+plan+"-"+strings.ReplaceAll(from.String(), "-", "")+"-d").Want(200, "亲情护理（家人照护）", "已完成")
 
+		// One day too many is taken back; at the window the carer confirms it again.
+		b.Get("/care/days?m=2026-06").Want(200, "确认错了？收回").Post("/care/days/back?m=2026-06").Want(422, "请勾选要收回的日子")
+		b.Post("/care/days/back?m=2026-06", "back", (from+2).String()).Want(200, "2026年6月确认了 3 天")
+		b.As = "clerk"
+		window := "/o/care/family/days/" + plan
+		b.Get("/o/care/family?tab=plan").Want(200, "确认日子", window)
+		tail := person.DemoID(4000, day.MustParse("1976-02-01"), "女")
+		tail = tail[len(tail)-4:]
+		b.Get(window+"?m=2026-06").Want(200, "陈小满", "照护人，子女", "收回了", "家里在手机上收回", "没有到窗口办过")
+		b.Post(window+"?m=2026-06", "do", "confirm", "came", "carer", "shown", "居民身份证", "tail", "0001", "day", (from+2).String()).Want(422, "对不上", "陈小满")
+		b.Post(window+"?m=2026-06", "do", "confirm", "came", "carer", "tail", tail, "day", (from+2).String()).Want(422, "出示了什么证件")
+		b.Post(window+"?m=2026-06", "do", "confirm", "came", "carer", "shown", "居民身份证", "tail", tail).Want(422, "请勾选是哪几天")
+		b.Post(window+"?m=2026-06", "do", "confirm", "came", "carer", "shown", "居民身份证", "tail", tail, "day", (from+2).String()).Want(200, "窗口代确认", "陈小满（照护人，子女）", "出示居民身份证")
+		b.As = "reviewer"
+		b.Get(window).Want(403)
+
 		// One of the days turns out not to be true.
 		b.As = "insurer"
 		b.Get("/o/care/family?tab=spot&m=2026-06").Want(200, "随机抽取2026年6月").Post("/o/care/family/draw?tab=spot", "m", "2026-06").Want(200, "19900001234", "记结果", "随机种子")
@@ -128,6 +144,7 @@ func TestFamilyCareRoad(t *testing.T) {
 		}
 		b.Get("/o/fund/match?m="+m.String()).Want(200, "对上了")
 		b.As = id
+		b.Get("/care/days?m=2026-06").Want(200, "已结算", "由经办办冲正").Post("/care/days/back?m=2026-06", "back", (from+2).String()).Want(409, "已经结算，不能直接收回")
 		b.Get("/care/account").Want(200, "已到账", "90.00 元")
 		if r, err := fund.Verify(ctx, h.DB, region); err != nil || !r.OK {
 			t.Errorf("ledger: %+v, %v", r, err)

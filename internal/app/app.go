@@ -127,7 +127,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}}
 	a.Claim = &claim.Service{Log: a.Log, Packs: a.Packs, Persons: a.Person}
 	a.Claim.Start(audit.GroupOptions{})
-	a.Care.Settled = claim.IsSettled
+	a.Care.Settled = claim.SettledOf
 	a.cashier = &pay.Cashier{Base: c.Base(), Key: []byte(a.Keys.Index("", "pay.cashier", "key"))}
 	if err = a.openWeChat(); err != nil {
 		return nil, err

@@ -33,40 +33,61 @@ func (s *Service) RecordDays(ctx context.Context, who audit.Actor, region, plan,
 		if p.Mode == "home" {
 			return 0, fault.Field("days", "居家上门要按次打卡，不能按天记录。")
 		}
-		if p.ConfirmedBy == "" || p.Status != Active && p.Status != Ended {
-			return 0, fault.New(fault.Conflict, "这份计划现在是“%s”，还不能记录服务。", p.Status.Name())
-		}
-		var visits []Visit
-		for _, d := range days {
-			if d < p.From || d > p.To {
-				return 0, fault.Field("days", "%s不在计划的日期里。", d.Chinese())
-			}
-			if d > tx.Today() {
-				return 0, fault.Field("days", "%s还没到，不能先记。", d.Chinese())
-			}
-			visits = append(visits, s.dayOf(p, d))
-		}
-		if p.OfFamily() {
-			if err := s.familyDays(tx, p, days); err != nil {
-				return 0, err
-			}
-		}
-		known, err := GetVisits(tx, region, ids(visits))
-		if err != nil {
-			return 0, err
-		}
-		visits = slices.DeleteFunc(visits, func(v Visit) bool { _, ok := known[v.ID]; return ok })
-		for i := range visits {
-			if err := s.bill(tx, &visits[i]); err != nil {
-				return 0, err
-			}
-		}
-		n, err := InsertVisits(tx, visits)
-		if err != nil {
-			return 0, err
-		}
-		return n, s.examine(tx, region, visits)
+		return s.keepDays(tx, p, days, "sign")
 	})
+}
+
+// keepDays makes the days of a plan done visits, confirmed by sign or window. A
+// day that was taken back is done again.
+func (s *Service) keepDays(tx *db.Tx, p Plan, days []day.Day, confirmed string) (int64, error) {
+	if p.ConfirmedBy == "" || p.Status != Active && p.Status != Ended {
+		return 0, fault.New(fault.Conflict, "这份计划现在是“%s”，还不能记录服务。", p.Status.Name())
+	}
+	var visits []Visit
+	for _, d := range days {
+		if d < p.From || d > p.To {
+			return 0, fault.Field("days", "%s不在计划的日期里。", d.Chinese())
+		}
+		if d > tx.Today() {
+			return 0, fault.Field("days", "%s还没到，不能先记。", d.Chinese())
+		}
+		v := s.dayOf(p, d)
+		v.Confirmed = confirmed
+		visits = append(visits, v)
+	}
+	if p.OfFamily() {
+		if err := s.familyDays(tx, p, days); err != nil {
+			return 0, err
+		}
+	}
+	known, err := GetVisits(tx, p.Region, ids(visits))
+	if err != nil {
+		return 0, err
+	}
+	visits = slices.DeleteFunc(visits, func(v Visit) bool {
+		had, ok := known[v.ID]
+		return ok && had.Status != Cancelled
+	})
+	var fresh []Visit
+	for i := range visits {
+		v := &visits[i]
+		if err := s.bill(tx, v); err != nil {
+			return 0, err
+		}
+		if had, ok := known[v.ID]; ok {
+			v.Version = had.Version
+			if err := updateVisit(tx, *v); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		fresh = append(fresh, *v)
+	}
+	n, err := InsertVisits(tx, fresh)
+	if err != nil {
+		return 0, err
+	}
+	return n + int64(len(visits)-len(fresh)), s.examine(tx, p.Region, visits)
 }
 
 func ids(visits []Visit) []string {

@@ -100,11 +100,11 @@ func (s *Service) Judge(ctx context.Context, who audit.Actor, region, visit, kin
 			return x, err
 		}
 		if j.Action != "accept" && s.Settled != nil {
-			settled, err := s.Settled(tx, region, visit)
+			settled, err := s.Settled(tx, region, []string{visit})
 			if err != nil {
 				return x, err
 			}
-			if settled {
+			if settled[visit] {
 				return x, fault.New(fault.Conflict, "这次上门的费用已经结算。请先在结算里冲正，再作扣减。")
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -308,8 +309,10 @@ type FamilyMonth struct {
 // FamilyDay is one day of the month that the plan covers.
 type FamilyDay struct {
 	On    day.Day
-	Visit Visit // zero ID: not confirmed
+	Visit Visit // zero ID: never confirmed
 	Open  bool  // may be confirmed today
+	Back  bool  // is confirmed and may be taken back
+	Paid  bool  // settled: only the office reverses it
 }
 
 // Waiting is how many days of the month may be confirmed today.
@@ -358,9 +361,17 @@ func (s *Service) FamilyDays(ctx context.Context, who audit.Actor, region, id st
 			return err
 		}
 		late, _ := familyConfirm.Peek(v)
+		settled := map[string]bool{}
+		if s.Settled != nil && len(known) > 0 {
+			if settled, err = s.Settled(tx, region, ids(slices.Collect(maps.Values(known)))); err != nil {
+				return err
+			}
+		}
 		for d := max(m.First(), out.Plan.From); d <= min(m.Last(), out.Plan.To); d++ {
 			x := FamilyDay{On: d, Visit: known[d]}
-			x.Open = x.Visit.ID == "" && d <= tx.Today() && d >= tx.Today().AddDays(-int(late))
+			x.Open = (x.Visit.ID == "" || x.Visit.Status == Cancelled) && d <= tx.Today() && d >= tx.Today().AddDays(-int(late))
+			x.Paid = x.Visit.Status == Done && settled[x.Visit.ID]
+			x.Back = x.Visit.Status == Done && !x.Paid && x.Visit.Suspects == 0
 			out.Days = append(out.Days, x)
 		}
 		return nil

@@ -190,7 +190,9 @@ func TestFamilySpot(t *testing.T) {
 		bad := res
 		bad.Days = []day.Day{today + 2}
 		field(t, tn.Checked(ctx, clerk2, region, m, p.ID, "", bad), "day", "没有确认过")
-		tn.Settled = func(*db.Tx, string, string) (bool, error) { return true, nil }
+		tn.Settled = func(_ *db.Tx, _ string, visits []string) (map[string]bool, error) {
+			return map[string]bool{visits[0]: true}, nil
+		}
 		if err := tn.Checked(ctx, clerk2, region, m, p.ID, "", res); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a settled day: %v", err)
 		}

@@ -27,10 +27,10 @@ type Service struct {
 	Log    *audit.Log
 	Packs  *policy.Set
 	People *person.Service
-	// Settled tells whether a visit's bill is settled; then its record stands
+	// Settled tells of which visits the bill is settled; then the record stands
 	// and whatever comes later is an exception. app sets it to claim's answer;
 	// nil means that nothing is settled.
-	Settled func(tx *db.Tx, region, visit string) (bool, error)
+	Settled func(tx *db.Tx, region string, visits []string) (map[string]bool, error)
 }
 
 // PlanInput is a plan as it is written.

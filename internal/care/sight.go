@@ -172,6 +172,27 @@ func (s *Service) Items(region string, on day.Day) []Item {
 	return Catalogue(v)
 }
 
+// PriceMark is what stands behind a price or a sum of prices of items on a
+// screen: that one of them is an example value or waits to be checked; "" when
+// all have grade A or B.
+func (s *Service) PriceMark(region string, on day.Day, items ...string) string {
+	for _, it := range s.Items(region, on) {
+		if m := it.Mark(); m != "" && slices.Contains(items, it.Code) {
+			return m
+		}
+	}
+	return ""
+}
+
+// PlanMark is PriceMark of what a plan comes to.
+func (s *Service) PlanMark(p Plan) string {
+	codes := make([]string, len(p.Items))
+	for i, it := range p.Items {
+		codes[i] = it.Item
+	}
+	return s.PriceMark(p.Region, p.From, codes...)
+}
+
 // ItemGrade is the evidence grade of an item of the catalogue.
 func (s *Service) ItemGrade(region string, on day.Day, it Item) string {
 	v, err := s.Packs.At(region, on)

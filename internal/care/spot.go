@@ -203,11 +203,11 @@ func (s *Service) doubt(tx *db.Tx, p Plan, in SpotResult) error {
 			return fault.Field("day", "%s没有确认过的照护，不用勾。", d.Chinese())
 		}
 		if s.Settled != nil {
-			settled, err := s.Settled(tx, p.Region, v.ID)
+			settled, err := s.Settled(tx, p.Region, []string{v.ID})
 			if err != nil {
 				return err
 			}
-			if settled {
+			if settled[v.ID] {
 				return fault.New(fault.Conflict, "%s的补助已经结算，请在账单里办冲正或追回，再记抽查结果。", d.Chinese())
 			}
 		}

@@ -23,12 +23,15 @@ const (
 	spotGet  = `SELECT ` + spotCols + ` FROM care_spot WHERE region = $1 AND month = $2 AND plan = $3`
 	spotSet  = `UPDATE care_spot SET status = $5, way = $6, note = $7, days = $8, checked_by = $9, checked_at = $10, version = version + 1
 		WHERE region = $1 AND month = $2 AND plan = $3 AND version = $4`
+	windowCols = `id, plan, back, days, came, came_as, shown, clerk, clerk_name, at`
+	windowOf   = `SELECT ` + windowCols + ` FROM care_window WHERE region = $1 AND plan = $2 ORDER BY at DESC, id DESC LIMIT $3`
 	doubtVisit = `UPDATE care_visit SET suspects = suspects + 1, version = version + 1 WHERE region = $1 AND id = $2`
 )
 
 var (
-	carerInsert = strings.Fields("region plan name relation id_index id_sealed id_tail phone_sealed birth trained certificate agreed decision at")
-	spotInsert  = append([]string{"region"}, strings.Fields(strings.ReplaceAll(spotCols, ",", ""))...)
+	carerInsert  = strings.Fields("region plan name relation id_index id_sealed id_tail phone_sealed birth trained certificate agreed decision at")
+	windowInsert = append([]string{"region"}, strings.Fields(strings.ReplaceAll(windowCols, ",", ""))...)
+	spotInsert   = append([]string{"region"}, strings.Fields(strings.ReplaceAll(spotCols, ",", ""))...)
 )
 
 // getCarer reads a plan's carer, the phone still sealed.
@@ -63,4 +66,17 @@ func putSpots(tx *db.Tx, region string, xs []Spotted) (int64, error) {
 		rows[i] = []any{region, x.Month, x.Plan, x.Seed, x.Decision, x.DrawnBy, x.DrawnAt, x.Status, x.Way, x.Note, js(x.Days), x.CheckedBy, x.CheckedAt, 1}
 	}
 	return tx.Insert("care_spot", spotInsert, rows, "ON CONFLICT (region, month, plan) DO NOTHING")
+}
+
+func scanWindow(r db.Row) (x WindowAct, err error) {
+	var days string
+	if err = r.Scan(&x.ID, &x.Plan, &x.Back, &days, &x.Came, &x.CameAs, &x.Shown, &x.Clerk, &x.ClerkName, &x.At); err == nil {
+		err = unjs(days, &x.Days)
+	}
+	return x, err
+}
+
+func putWindow(tx *db.Tx, region string, x WindowAct) error {
+	_, err := tx.Insert("care_window", windowInsert, [][]any{{region, x.ID, x.Plan, x.Back, js(x.Days), x.Came, x.CameAs, x.Shown, x.Clerk, x.ClerkName, x.At}}, "")
+	return err
 }

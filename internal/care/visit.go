@@ -323,11 +323,11 @@ func (s *Service) refresh(tx *db.Tx, region string, ids []string) error {
 		}
 		next := fold(v, events)
 		if s.Settled != nil {
-			settled, err := s.Settled(tx, region, id)
+			settled, err := s.Settled(tx, region, []string{id})
 			if err != nil {
 				return err
 			}
-			if settled {
+			if settled[id] {
 				if err := s.lateWord(tx, v); err != nil {
 					return err
 				}

@@ -355,7 +355,7 @@ func (s *Service) prepare(todo []care.Visit, known map[string]*Bill, f *facts, m
 
 func (s *Service) prepareOne(v care.Visit, b *Bill, f *facts, ms int64) (p prepared) {
 	p.bill = b
-	if b == nil || b.Held || b.Status == Quoted {
+	if b == nil || b.Held || b.Status == Quoted || b.Status == Withdrawn {
 		// Nobody has agreed to figures yet, so the newest facts decide.
 		if b == nil {
 			p.bill = &Bill{Region: v.Region, Visit: v.ID}
@@ -376,11 +376,12 @@ func (s *Service) prepareOne(v care.Visit, b *Bill, f *facts, ms int64) (p prepa
 	return p
 }
 
-// IsSettled tells whether the record of a visit has become money and stands.
-func IsSettled(tx *db.Tx, region, visit string) (bool, error) {
-	b, err := Get(tx, region, visit)
-	if fault.Is(err, fault.NotFound) {
-		return false, nil
+// SettledOf tells of which visits the record has become money and stands.
+func SettledOf(tx *db.Tx, region string, visits []string) (map[string]bool, error) {
+	known, err := bills(tx, region, visits)
+	out := make(map[string]bool, len(known))
+	for id, b := range known {
+		out[id] = b.Status == Settled || b.Status == Reversing
 	}
-	return err == nil && (b.Status == Settled || b.Status == Reversing), err
+	return out, err
 }

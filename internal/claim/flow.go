@@ -14,10 +14,11 @@ const (
 	Reversing Status = "reversing"
 	Reversed  Status = "reversed"
 	Void      Status = "void"
+	Withdrawn Status = "withdrawn" // who confirmed the record has taken that back
 )
 
 var statusNames = map[Status]string{Quoted: "等您确认", Confirmed: "已确认，等结算", Disputed: "有问题，等经办处理",
-	Settled: "已结算", Reversing: "申请冲正，等复核", Reversed: "已冲正", Void: "不结算"}
+	Settled: "已结算", Reversing: "申请冲正，等复核", Reversed: "已冲正", Void: "不结算", Withdrawn: "确认收回了"}
 
 // Name is the status in Chinese.
 func (s Status) Name() string { return statusNames[s] }
@@ -44,6 +45,10 @@ var billFlow = []step{
 	{"disputed", "void", "void", "office"},
 	{"quoted", "void", "void", "office"},
 	{"confirmed", "void", "void", "office"},
+	{"quoted", "withdraw", "withdrawn", "system"},
+	{"confirmed", "withdraw", "withdrawn", "system"},
+	{"disputed", "withdraw", "withdrawn", "system"},
+	{"withdrawn", "quote", "quoted", "system"},
 	{"settled", "ask", "reversing", "office"},
 	{"reversing", "keep", "settled", "office"},
 	{"reversing", "approve", "reversed", "another"},

@@ -31,10 +31,21 @@ func (s *Service) Judged(ctx context.Context, region string, x care.Judged) erro
 		if err != nil {
 			return err
 		}
+		// A day that was settled while it was taken back has to be reversed, too.
+		gone := v.Status == care.Void || v.Status == care.Cancelled
 		switch _, open := next(billFlow, string(b.Status), "quote"); {
-		case v.Status == care.Void && b.Status == Settled:
+		case gone && b.Status == Settled:
 			b.AskedBy, b.Note = who.ID, "冲正：护理记录经核实不予认定（"+x.Reason+"）"
+			if v.Status == care.Cancelled {
+				b.Note = "冲正：" + x.Reason
+			}
 			if err := b.move("ask"); err != nil {
+				return err
+			}
+			return b.put(tx)
+		case v.Status == care.Cancelled && (b.Status == Quoted || b.Status == Confirmed || b.Status == Disputed):
+			b.Note, b.Held = join(b.Note, x.Reason), false
+			if err := b.move("withdraw"); err != nil {
 				return err
 			}
 			return b.put(tx)

@@ -54,6 +54,17 @@ func TestBillFollowsItsVisit(t *testing.T) {
 		if b := judged(e.Visit, "void"); b.Status != Void {
 			t.Errorf("confirmed and not recognised: %s", b.Status)
 		}
+		// A day that was taken back waits for nobody, and is quoted when it is confirmed again.
+		taken := tn.quoted([]int{0})[0]
+		set(taken.Visit, `status = 'cancelled'`)
+		if b := judged(taken.Visit, "withdraw"); b.Status != Withdrawn || strings.Count(b.Note, "没有人进门") != 1 {
+			t.Errorf("taken back: %s %q", b.Status, b.Note)
+		}
+		set(taken.Visit, `status = 'done'`)
+		if b, err := tn.QuoteVisit(ctx, audit.System(region), region, taken.Visit); err != nil || b.Status != Quoted {
+			t.Errorf("confirmed again: %+v, %v", b, err)
+		}
+		set(taken.Visit, `status = 'cancelled'`)
 		// A doubt that comes up between bill and confirmation holds the money.
 		late := tn.quoted([]int{0})[0]
 		set(late.Visit, `suspects = 1`)

@@ -112,6 +112,20 @@ func (m *maker) familyDays(e *elderCase, mon day.Month, to day.Day) error {
 	return nil
 }
 
+// familyWindow has the carer come to the window once, for a day that is
+// confirmed there, and one that is taken back.
+func (m *maker) familyWindow(e *elderCase, on day.Day) error {
+	if e.plan.ID == "" || e.plan.Status != care.Active || on-1 < e.plan.From {
+		return nil
+	}
+	came := care.AtWindow{Came: "carer", Shown: care.Shown[0], Tail: e.carer[len(e.carer)-4:]}
+	if _, err := m.Care.ConfirmFor(m.ctx, m.clerk.who, Region, e.plan.ID, m.key("window", e.id), []day.Day{on}, came); err != nil {
+		return fmt.Errorf("days of %s at the window: %w", e.name, err)
+	}
+	_, err := m.Care.TakeBack(m.ctx, m.clerk.who, Region, e.plan.ID, m.key("window-back", e.id), []day.Day{on - 1}, &came)
+	return err
+}
+
 // familyMonth takes a finished month of family care towards the bank; the
 // newest waits on the office's desk.
 func (m *maker) familyMonth(mon day.Month) error {
@@ -150,6 +164,7 @@ func (m *maker) family(a agenda, begin, today day.Day) error {
 	}
 	if today > today.Month().First()+4 { // the last days wait for the family
 		a[today-3] = append(a[today-3], func() error { return m.familyDays(people[0], today.Month(), today-4) })
+		a[today-2] = append(a[today-2], func() error { return m.familyWindow(people[0], today-3) })
 	}
 	a[today] = append(a[today], func() error {
 		_, err := m.Care.Draw(m.ctx, m.clerk2.who, Region, m.key("spot"), today.Month()-1)

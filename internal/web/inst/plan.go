@@ -40,7 +40,7 @@ func (s *Server) plans(w http.ResponseWriter, r *http.Request) error {
 	p.List = ui.Table{Caption: "护理计划", Head: []string{"老人", "方式", "日期", "每月", "状态"}, Empty: "这里没有计划。"}
 	for _, x := range rows {
 		p.List.Rows = append(p.List.Rows, ui.Row{ID: x.ID, Cells: []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community, Href: "/j/plan/" + x.ID},
-			modeName(x.Mode), x.From.String() + " 至 " + x.To.String(), itoa(x.Limits.Visits) + " 次，" + x.Limits.TotalFen.Yuan(), ui.Chip{Tone: planTone(x.Status), Say: x.Status.Name()}}})
+			modeName(x.Mode), x.From.String() + " 至 " + x.To.String(), ui.Two{First: itoa(x.Limits.Visits) + " 次，" + x.Limits.TotalFen.Yuan(), Second: s.Care.PlanMark(x.Plan)}, ui.Chip{Tone: planTone(x.Status), Say: x.Status.Name()}}})
 	}
 	return plansTmpl.Render(w, r, p)
 }
@@ -213,7 +213,7 @@ func (s *Server) planSave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return planFormTmpl.Again(w, r, p, err)
 	}
-	p.Checked, p.Month = &out, month(out)
+	p.Checked, p.Month = &out, s.month(who.Region, in.From, out)
 	if out.Stops() {
 		for _, x := range out.Problems {
 			if x.Stop {
@@ -226,19 +226,21 @@ func (s *Server) planSave(w http.ResponseWriter, r *http.Request) error {
 }
 
 // month is what a full month of the plan comes to.
-func month(c care.Checked) ui.Summary {
+func (s *Server) month(region string, from day.Day, c care.Checked) ui.Summary {
 	if c.Visits == 0 && len(c.Lines) == 0 { // nothing was chosen, or no day to start from
 		return ui.Summary{}
 	}
-	s := ui.Summary{Title: c.Month.Chinese() + "算下来", Rows: []ui.Fact{fact("次数", itoa(c.Visits)+" 次")}}
+	out := ui.Summary{Title: c.Month.Chinese() + "算下来", Rows: []ui.Fact{fact("次数", itoa(c.Visits)+" 次")}}
 	if c.MonthMinutes > 0 {
-		s.Rows = append(s.Rows, fact("时间", fmt.Sprintf("%s（每周 %s）", care.Hours(c.MonthMinutes), care.Hours(c.WeekMinutes))))
+		out.Rows = append(out.Rows, fact("时间", fmt.Sprintf("%s（每周 %s）", care.Hours(c.MonthMinutes), care.Hours(c.WeekMinutes))))
 	}
+	var codes []string
 	for _, l := range c.Lines {
-		s.Rows = append(s.Rows, fact(l.Name, fmt.Sprintf("%s，每%s %s", care.Quantity(l.Qty, l.Unit), care.UnitName(l.Unit), l.PriceFen.Yuan())))
+		codes = append(codes, l.Item)
+		out.Rows = append(out.Rows, fact(l.Name, fmt.Sprintf("%s，每%s %s%s", care.Quantity(l.Qty, l.Unit), care.UnitName(l.Unit), l.PriceFen.Yuan(), s.Care.PriceMark(region, from, l.Item))))
 	}
-	s.Rows = append(s.Rows, fact("服务价格合计", c.TotalFen))
-	return s
+	out.Rows = append(out.Rows, fact("服务价格合计", c.TotalFen.Yuan()+s.Care.PriceMark(region, from, codes...)))
+	return out
 }
 
 type planPage struct {
@@ -274,7 +276,7 @@ func (s *Server) planPage(r *http.Request) (*planPage, error) {
 	}
 	p.Items, p.Slots = planTables(s.Care, x, names)
 	if x.Limits.Month != 0 {
-		p.Month = month(x.Limits)
+		p.Month = s.month(x.Region, x.From, x.Limits)
 	}
 	for _, step := range care.PlanFlow {
 		if step.From == x.Status {

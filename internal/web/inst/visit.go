@@ -93,7 +93,7 @@ func (s *Server) visitPage(r *http.Request) (*visitPage, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{l.Name, care.Quantity(l.Qty, l.Unit), l.PriceFen, fen}})
+		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{l.Name, care.Quantity(l.Qty, l.Unit), ui.Two{First: l.PriceFen.Yuan(), Second: s.Care.PriceMark(x.Region, x.On, l.Item)}, fen}})
 	}
 	p.Doubts = ui.Table{Caption: "疑点", Head: []string{"疑点", "状态", "最晚说明"}, Empty: "没有疑点。"}
 	for _, e := range x.Exceptions {

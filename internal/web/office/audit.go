@@ -36,7 +36,7 @@ var (
 		"access.disable": "停用账号", "access.reset": "发重设码", "access.renew": "重设密码或动态口令", "access.pass": "出登录码", "access.link": "绑定外部登录", "access.act_for": "开始或停止代办",
 		"audit.see": "看审计日志", "audit.verify": "校验审计链", "clock.back": "时钟往回走", "db.unsafe": "在不安全的设置上运行", "job.retry": "重试任务",
 		"person.see": "看参保人", "person.reveal": "看完整证件号", "person.authorise": "授权代办", "person.revoke": "收回授权", "assess.see": "看评估记录", "care.see": "看服务记录",
-		"care.see_plan": "看护理计划", "care.see_spots": "看亲情护理抽查", "care.family": "做亲情护理计划", "care.days": "确认照护的日子", "care.spot_draw": "抽取要抽查的家庭", "care.spot": "记抽查结果", "fund.count": "测算应收筹资", "fund.book_due": "记应收筹资", "fund.enter": "登记到账回单", "fund.judge_slip": "核对到账回单", "claim.see": "看账单", "desk.see": "看材料", "policy.why": "看依据", "claim.settle": "结算", "claim.file": "生成拨付文件", "fund.close": "结账"}
+		"care.see_plan": "看护理计划", "care.see_spots": "看亲情护理抽查", "care.family": "做亲情护理计划", "care.days": "确认照护的日子", "care.days_window": "窗口代确认照护的日子", "care.days_back": "收回确认过的日子", "care.spot_draw": "抽取要抽查的家庭", "care.spot": "记抽查结果", "fund.count": "测算应收筹资", "fund.book_due": "记应收筹资", "fund.enter": "登记到账回单", "fund.judge_slip": "核对到账回单", "claim.see": "看账单", "desk.see": "看材料", "policy.why": "看依据", "claim.settle": "结算", "claim.file": "生成拨付文件", "fund.close": "结账"}
 	resultNames = map[string]ui.Chip{"done": {Tone: "ok", Say: "办成"}, string(fault.Refused): {Tone: "wait", Say: "规则不许"}, string(fault.Forbidden): {Tone: "bad", Say: "没有权限"},
 		string(fault.Conflict): {Tone: "wait", Say: "情况有变，没办"}}
 )

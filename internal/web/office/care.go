@@ -21,6 +21,7 @@ type carePlanPage struct {
 	Over  []care.Problem
 	Note  string
 	May   bool
+	Days  string          // where the window confirms days
 	Own   map[string]bool // what the agency may do with a plan of family care
 }
 
@@ -60,7 +61,7 @@ func (s *Server) carePlanPage(r *http.Request, id string) (*carePlanPage, error)
 		return nil, err
 	}
 	if x.Limits.Month != 0 {
-		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese(), Value: monthOfPlan(x.Plan)})
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese(), Value: monthOfPlan(x.Plan) + s.Care.PlanMark(x.Plan)})
 	}
 	if x.ConfirmedAt > 0 {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "本人确认", Value: ui.Instant(x.ConfirmedAt)})
@@ -241,7 +242,11 @@ func (s *Server) careExceptionPage(r *http.Request, id, kind string) (*careExcep
 	if err != nil {
 		return nil, err
 	}
-	add(&p.Visit, "服务价格", total)
+	var codes []string
+	for _, l := range x.Lines {
+		codes = append(codes, l.Item)
+	}
+	add(&p.Visit, "服务价格", total.Yuan()+s.Care.PriceMark(x.Region, x.On, codes...))
 	p.Proofs = proofsTable(x)
 	p.Items = ui.Table{Caption: "项目", Head: []string{"项目", "计划", "实际"}}
 	for _, it := range x.Items {

@@ -61,8 +61,12 @@ func (s *Server) familyPage(r *http.Request) (*familyPage, error) {
 	case "plan":
 		p.List = ui.Table{Caption: "亲情护理的计划", Head: []string{"参保人", "日期", "状态", ""}, Empty: "还没有亲情护理的计划。"}
 		for _, x := range x.Plans {
-			p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community}, x.From.String() + " 至 " + x.To.String(),
-				ui.Chip{Tone: carePlanTone(x.Status), Say: x.Status.Name()}, ui.Link{Href: "/o/care/plan/" + x.ID, Label: "打开", Tone: "ghost"}}})
+			open := ui.Link{Href: "/o/care/plan/" + x.ID, Label: "打开", Tone: "ghost"}
+			if x.Status == care.Active || x.Status == care.Ended && x.ConfirmedBy != "" {
+				open = ui.Link{Href: "/o/care/family/days/" + x.ID, Label: "确认日子", Tone: "ghost"}
+			}
+			p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community, Href: "/o/care/plan/" + x.ID}, x.From.String() + " 至 " + x.To.String(),
+				ui.Chip{Tone: carePlanTone(x.Status), Say: x.Status.Name()}, open}})
 		}
 	default:
 		return p, s.spotList(r, p)
@@ -200,6 +204,9 @@ func (s *Server) careCarer(r *http.Request, p *carePlanPage) error {
 		if step.From == x.Status {
 			p.Own[step.Action] = true
 		}
+	}
+	if x.Status == care.Active {
+		p.Days = "/o/care/family/days/" + x.ID
 	}
 	p.Own["offer"] = p.Own["offer"] && !x.Limits.Stops()
 	return nil

@@ -117,15 +117,8 @@ func (s *Server) spotKeep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := care.SpotResult{Way: f.Choice("way", "怎么查的", p.Ways), Doubt: f.Choice("find", "查到什么", p.Finds) == "doubt", Note: f.Text("note", "看到、听到的情况"), Version: p.X.Version}
-	for _, text := range f.All("day") {
-		d, err := day.Parse(text)
-		if err != nil {
-			return fault.Field("day", "日期写成 2026-06-03 的样子")
-		}
-		in.Days = append(in.Days, d)
-		for i := range p.Days {
-			p.Days[i].Checked = p.Days[i].Checked || p.Days[i].Value == text
-		}
+	if in.Days, err = readDays(f, "day", p.Days); err != nil {
+		return err
 	}
 	if err = f.Err(); err == nil {
 		err = s.Care.Checked(r.Context(), who, who.Region, p.X.Month, p.X.Plan, f.Once(), in)

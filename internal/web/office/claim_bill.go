@@ -56,7 +56,7 @@ func (s *Server) billPage(r *http.Request, id string) (*billPage, error) {
 	fact("依据", ui.Link{Href: "/o/why/" + x.Decision, Label: "看怎么算的", Tone: "ghost"})
 	p.Lines = ui.Table{Title: "明细", Caption: "费用明细", Head: []string{"项目", "数量", "单价", "费用", "基金付", "个人付"}}
 	for _, l := range x.Bill.Lines {
-		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{ui.Two{First: l.Name, Second: l.Refused}, care.Quantity(l.Qty, l.Unit), l.Price, l.Total, l.Fund, l.Person}})
+		p.Lines.Rows = append(p.Lines.Rows, ui.Row{Cells: []any{ui.Two{First: l.Name, Second: l.Refused}, care.Quantity(l.Qty, l.Unit), ui.Two{First: l.Price.Yuan(), Second: s.Care.PriceMark(who.Region, l.On, l.Item)}, l.Total, l.Fund, l.Person}})
 	}
 	p.Books = ui.Table{Title: "记账凭证", Caption: "记账凭证", Head: []string{"凭证", "种类", "日期", "记账月"}, Empty: "还没有记账。"}
 	for _, v := range x.Vouchers {

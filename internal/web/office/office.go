@@ -295,6 +295,8 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /o/care/family/new", access.PlanApprove, s.familySave)
 	rt.Handle("GET /o/care/family/plan/{id}", access.PlanApprove, s.familyNew)
 	rt.Handle("POST /o/care/family/plan/{id}", access.PlanApprove, s.familySave)
+	rt.Handle("GET /o/care/family/days/{id}", access.PlanApprove, s.familyDays)
+	rt.Handle("POST /o/care/family/days/{id}", access.DeskEnter, s.familyDaysKeep)
 	rt.Handle("GET /o/care/family/spot/{month}/{id}", access.PlanApprove, s.spot)
 	rt.Handle("POST /o/care/family/spot/{month}/{id}", access.PlanApprove, s.spotKeep)
 	rt.Handle("GET /o/care/plan/{id}", access.PlanApprove, s.carePlan)

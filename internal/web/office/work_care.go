@@ -57,7 +57,7 @@ func (s *Server) planList(r *http.Request, v url.Values, p *workPage) error {
 			it.Against = "是您编制或确认的，要由同事审批"
 		}
 		it.Cells = []any{ui.Two{First: x.Who.Name, Second: x.Who.District + x.Who.Community}, orDash(x.Institution.Name), benefit.ModeChinese(x.Mode),
-			ui.Two{First: x.From.Short(), Second: "到 " + x.To.Short()}, fmt.Sprintf("%d %s，%s", x.Limits.Visits, map[bool]string{true: "次", false: "天"}[x.Mode == "home"], x.Limits.TotalFen.Yuan()), warn}
+			ui.Two{First: x.From.Short(), Second: "到 " + x.To.Short()}, ui.Two{First: fmt.Sprintf("%d %s，%s", x.Limits.Visits, map[bool]string{true: "次", false: "天"}[x.Mode == "home"], x.Limits.TotalFen.Yuan()), Second: s.Care.PlanMark(x.Plan)}, warn}
 		p.Items = append(p.Items, it)
 	}
 	if st == care.Confirmed {

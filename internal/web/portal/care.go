@@ -296,7 +296,7 @@ func (s *Server) carePlanPage(r *http.Request) (*carePlanPage, error) {
 	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "状态", Value: x.Status.Name()}, {Label: "护理机构", Value: ui.Two{First: x.Institution.Name, Second: x.Institution.Phone}},
 		{Label: "从哪天到哪天", Value: x.From.Chinese() + "到" + x.To.Chinese()}}}
 	if x.Limits.Month != 0 {
-		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese() + "大约", Value: fmt.Sprintf("%d 次，服务价格 %s", x.Limits.Visits, x.Limits.TotalFen.Yuan())})
+		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: x.Limits.Month.Chinese() + "大约", Value: fmt.Sprintf("%d 次，服务价格 %s", x.Limits.Visits, x.Limits.TotalFen.Yuan()) + s.Care.PlanMark(x.Plan)})
 	}
 	if x.Decision != "" {
 		p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "依据", Value: ui.Link{Href: "/why/" + x.Decision, Label: "看怎么算的", Tone: "ghost"}})

@@ -18,6 +18,8 @@ type careDaysPage struct {
 	Say        string
 	Open       []ui.Option // days that may be confirmed
 	Check      []day.Day   // chosen, to be looked at once more
+	Back       []ui.Option // confirmed, may be taken back
+	Paid       bool        // some are settled: only the office reverses them
 	Done       ui.Lines
 	Prev, Next ui.Link
 	Nothing    ui.Empty
@@ -50,9 +52,11 @@ func (s *Server) careDaysPage(r *http.Request) (*careDaysPage, error) {
 		switch {
 		case d.Open:
 			p.Open = append(p.Open, ui.Option{Value: d.On.String(), Label: d.On.Short()})
-		case d.Visit.ID != "":
+		case d.Visit.ID != "" && d.Visit.Status != care.Cancelled:
 			note := "已确认"
 			switch {
+			case d.Paid:
+				note, p.Paid = "已结算", true
 			case d.Visit.Status == care.Void:
 				note = "经办核实，不予认定"
 			case d.Visit.Suspects > 0:
@@ -61,10 +65,14 @@ func (s *Server) careDaysPage(r *http.Request) (*careDaysPage, error) {
 			if d.Visit.Status == care.Done {
 				n++
 			}
+			if d.Back {
+				p.Back = append(p.Back, ui.Option{Value: d.On.String(), Label: d.On.Short()})
+			}
 			p.Done.Items = append(p.Done.Items, ui.LineItem{Href: "/care/visit/" + d.Visit.ID, Label: d.On.Short(), Note: note})
 		}
 	}
 	slices.Reverse(p.Open)
+	slices.Reverse(p.Back)
 	slices.Reverse(p.Done.Items)
 	p.Say = fmt.Sprintf("%s照护，%s确认了 %d 天。", x.Carer.Name, m.Chinese(), n)
 	return p, nil
@@ -85,16 +93,9 @@ func (s *Server) careDaysKeep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var days []day.Day
-	for _, text := range f.All("day") {
-		d, derr := day.Parse(text)
-		if derr != nil {
-			return fault.Field("day", "日期写成 2026-06-03 的样子")
-		}
-		days = append(days, d)
-		for i := range p.Open {
-			p.Open[i].Checked = p.Open[i].Checked || p.Open[i].Value == text
-		}
+	days, err := readDays(f, "day", p.Open)
+	if err != nil {
+		return err
 	}
 	switch {
 	case p.X.Plan.ID == "":
@@ -114,6 +115,42 @@ func (s *Server) careDaysKeep(w http.ResponseWriter, r *http.Request) error {
 	return ui.Redirect(w, r, "/care/days?m="+p.X.Month.String())
 }
 
+// careDaysBack takes confirmed days back, as long as their bill is not settled.
+func (s *Server) careDaysBack(w http.ResponseWriter, r *http.Request) error {
+	f, who := ui.ParseForm(r), ui.Actor(r)
+	p, err := s.careDaysPage(r)
+	if err != nil {
+		return err
+	}
+	if p.X.Plan.ID == "" {
+		return fault.New(fault.Conflict, "这个月没有亲情护理的计划，不用收回。")
+	}
+	days, err := readDays(f, "back", p.Back)
+	if err != nil {
+		return err
+	}
+	if _, err = s.Care.TakeBack(r.Context(), who, who.Region, p.X.Plan.ID, f.Once(), days, nil); err != nil {
+		return careDaysTmpl.Again(w, r, p, err)
+	}
+	return ui.Redirect(w, r, "/care/days?m="+p.X.Month.String())
+}
+
+// readDays reads the days that were ticked and ticks them again for the form
+// that comes back.
+func readDays(f *ui.Form, name string, among []ui.Option) (days []day.Day, err error) {
+	for _, text := range f.All(name) {
+		d, err := day.Parse(text)
+		if err != nil {
+			return nil, fault.Field(name, "日期写成 2026-06-03 的样子")
+		}
+		days = append(days, d)
+		for i := range among {
+			among[i].Checked = among[i].Checked || among[i].Value == text
+		}
+	}
+	return days, nil
+}
+
 // planOfFamily adds who cares to a plan without an institution, and words it for one.
 func (s *Server) planOfFamily(r *http.Request, p *carePlanPage) error {
 	who := ui.Actor(r)
@@ -127,7 +164,7 @@ func (s *Server) planOfFamily(r *http.Request, p *carePlanPage) error {
 		case "护理机构":
 			p.Facts.Rows[i] = ui.Fact{Label: "谁来照护", Value: ui.Two{First: c.Name, Second: c.Relation}}
 		case p.X.Limits.Month.Chinese() + "大约":
-			p.Facts.Rows[i].Value = fmt.Sprintf("%d 天，服务价格 %s", p.X.Limits.Visits, p.X.Limits.TotalFen.Yuan())
+			p.Facts.Rows[i].Value = fmt.Sprintf("%d 天，服务价格 %s", p.X.Limits.Visits, p.X.Limits.TotalFen.Yuan()) + s.Care.PlanMark(p.X.Plan)
 		}
 	}
 	p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "照护人合不合适", Value: ui.Link{Href: "/why/" + c.Decision, Label: "看怎么核对的", Tone: "ghost"}})

@@ -119,6 +119,8 @@ func (s *Server) billPage(r *http.Request) (*billPage, error) {
 		if x.Note != "" {
 			p.Facts.Rows = append(p.Facts.Rows, ui.Fact{Label: "说明", Value: x.Note})
 		}
+	case x.Status == claim.Withdrawn:
+		p.Say = "这一天的确认收回了，不结算。要重新确认的，请到“确认照护的日子”。"
 	case x.Status == claim.Reversing || x.Status == claim.Settled:
 		p.Say = "已经结算。"
 	case x.Status == claim.Reversed:

@@ -182,6 +182,7 @@ func (s *Server) Router() *ui.Router {
 	rt.Handle("POST /care/account", access.Citizen, s.accountEnter)
 	rt.Handle("GET /care/days", access.Citizen, s.careDays)
 	rt.Handle("POST /care/days", access.Citizen, s.careDaysKeep)
+	rt.Handle("POST /care/days/back", access.Citizen, s.careDaysBack)
 	rt.Handle("GET /care/choose", access.Citizen, s.chooseMode)
 	rt.Handle("POST /care/choose", access.Citizen, s.choose)
 	rt.Handle("GET /care/plan/{id}", access.Citizen, s.carePlan)
