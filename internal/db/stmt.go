@@ -307,8 +307,10 @@ type insertion struct {
 
 var inserts sync.Map
 
-// unnest writes any number of rows with one text and one array per column. It
-// gives up ("") on a column whose type the values do not tell.
+// unnest writes any number of rows with one text and one array per column, each
+// in the list of the SELECT: in its FROM the server would copy every column into
+// a table of its own first, at twice the price. It gives up ("") on a column
+// whose type the values do not tell.
 func unnest(table string, cols []string, rows [][]any, suffix string) (string, []any, error) {
 	args := make([]any, len(cols))
 	types := make([]string, len(cols))
@@ -322,14 +324,14 @@ func unnest(table string, cols []string, rows [][]any, suffix string) (string, [
 		}
 	}
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT * FROM unnest(")
+	b.WriteString("INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") SELECT ")
 	for j, t := range types {
 		if j > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString("$" + strconv.Itoa(j+1) + "::" + t + "[]")
+		b.WriteString("unnest($" + strconv.Itoa(j+1) + "::" + t + "[])")
 	}
-	b.WriteString(") " + suffix)
+	b.WriteString(" " + suffix)
 	return b.String(), args, nil
 }
 
