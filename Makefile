@@ -12,6 +12,7 @@ GO_FILES := $(shell git ls-files '*.go' 2>/dev/null)
 .PHONY: run test unit e2e pages strength bench gen check clean
 
 bin/yinling: go.mod go.sum $(GO_FILES) $(shell git ls-files 'packs/*' 'internal/**/*.html' 'internal/**/*.css' 'internal/**/*.sql' 2>/dev/null)
+	@echo "compiling Yinling: the first time two to three minutes on two processors, later seconds"
 	$(GO_BUILD) -o $@ ./cmd/yinling
 
 run: bin/yinling
