@@ -12,7 +12,7 @@ type ApplyFacts struct {
 	Covered          bool     `json:"covered" need:"true" say:"当天是否参加长期护理保险"`
 	PaidMonths       int64    `json:"paid_months" need:"true" say:"连续参保缴费的月数"`
 	DisabledMonths   int64    `json:"disabled_months" need:"true" say:"失能状态持续的月数"`
-	MonthsSinceLevel int64    `json:"months_since_level" need:"true" say:"距上次评估结论的月数，没有评估过为 -1"`
+	MonthsSinceLevel int64    `json:"months_since_level" need:"true" min:"-1" say:"距上次评估结论的月数，没有评估过为 -1"`
 	SameState        bool     `json:"same_state" say:"自述状态和上次评估时一样"`
 	SelfscreenOK     bool     `json:"selfscreen_ok" need:"true" say:"自评达到可以申请的等级，或当地不设门槛"`
 	OtherPayers      []string `json:"other_payers" say:"应当支付护理费的其他渠道，如工伤保险"`

@@ -17,7 +17,7 @@ var (
 
 // Dates is the input of assess.limits: the days on which things have happened.
 type Dates struct {
-	Received  day.Day `json:"received"`
+	Received  day.Day `json:"received" need:"true"`
 	Asked     day.Day `json:"asked,omitzero"`     // a supplement was asked for
 	Accepted  day.Day `json:"accepted,omitzero"`  // accepted
 	Delivered day.Day `json:"delivered,omitzero"` // the conclusion was delivered

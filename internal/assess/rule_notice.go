@@ -10,7 +10,7 @@ var noticeDays = policy.Int("assess.notice_days", "结论公示的天数", "天"
 
 // NoticeStart is the input of assess.notice.
 type NoticeStart struct {
-	From day.Day `json:"from"`
+	From day.Day `json:"from" need:"true"`
 }
 
 // NoticeSpan is the public notice (公示): both days are within it.

@@ -17,7 +17,7 @@ var (
 // ConcludedFacts is the input of assess.valid.
 type ConcludedFacts struct {
 	Level     int64   `json:"level" need:"true"`
-	Concluded day.Day `json:"concluded"`
+	Concluded day.Day `json:"concluded" need:"true"`
 }
 
 // Validity is how long a conclusion holds and when it may be looked at again.

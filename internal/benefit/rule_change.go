@@ -10,10 +10,10 @@ var keyChanges = policy.Int("benefit.mode_change_count", "每年可以变更护�
 
 // ChangeIn asks for a change of the mode of care.
 type ChangeIn struct {
-	Modes   []string `json:"modes"`             // the wanted modes: one, or a combination
-	Before  []string `json:"before,omitempty"`  // the modes until now; none for the first choice
-	Changes int64    `json:"changes,omitempty"` // changes already made in this calendar year
-	On      day.Day  `json:"on"`                // the day from which the new mode is to hold
+	Modes   []string `json:"modes" options:"home|family|institution|community" need:"true"` // the wanted modes: one, or a combination
+	Before  []string `json:"before,omitempty" options:"home|family|institution|community"`  // the modes until now; none for the first choice
+	Changes int64    `json:"changes,omitempty"`                                             // changes already made in this calendar year
+	On      day.Day  `json:"on" need:"true"`                                                // the day from which the new mode is to hold
 }
 
 // ChangeOut says whether the choice counts as a change.

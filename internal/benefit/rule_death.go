@@ -9,7 +9,7 @@ var keyDeath = policy.Choice("benefit.death", "身故的人享受到哪一天", 
 
 // DeathIn is the day on which a person died.
 type DeathIn struct {
-	Died day.Day `json:"died"`
+	Died day.Day `json:"died" need:"true"`
 }
 
 // DeathOut is the last day of the benefit.

@@ -7,11 +7,11 @@ import (
 
 // LimitsIn asks what a person may use, while a care plan is written.
 type LimitsIn struct {
-	Level            int64    `json:"level"`
-	Coverage         string   `json:"coverage"`
+	Level            int64    `json:"level" need:"true"`
+	Coverage         string   `json:"coverage" options:"employee|resident" need:"true"`
 	Groups           []string `json:"groups,omitempty"`
 	Resident         bool     `json:"resident"`
-	Modes            []string `json:"modes"`
+	Modes            []string `json:"modes" options:"home|family|institution|community" need:"true"`
 	ContinuousMonths int64    `json:"continuous_months,omitempty"`
 	InstitutionKind  string   `json:"institution_kind,omitempty"`
 	InstitutionGrade string   `json:"institution_grade,omitempty"`

@@ -12,7 +12,7 @@ var (
 
 // StartIn is the day on which the conclusion takes effect.
 type StartIn struct {
-	Decided day.Day `json:"decided"`
+	Decided day.Day `json:"decided" need:"true"`
 }
 
 // StartOut is the first day of the benefit.

@@ -22,7 +22,7 @@ type MatterFacts struct {
 	Age      int64    `json:"age" say:"周岁"`
 	Alive    bool     `json:"alive" say:"没有登记去世"`
 	Insured  bool     `json:"insured" say:"今天在参保"`
-	Coverage string   `json:"coverage" say:"参保类型：employee 职工，resident 居民，空是没有"`
+	Coverage string   `json:"coverage" options:"employee|resident" say:"参保类型：employee 职工，resident 居民，空是没有"`
 	Resident bool     `json:"resident" say:"住在本地"`
 	Groups   []string `json:"groups" say:"重点人群"`
 	Level    int64    `json:"level" say:"在有效期里的失能等级，0 是没有"`
@@ -34,12 +34,12 @@ type MatterFacts struct {
 // MatterIn is the input of desk.matter.
 type MatterIn struct {
 	Matter   string      `json:"matter"`
-	Scope    string      `json:"scope"`         // what the proxy may do
-	Facts    MatterFacts `json:"facts"`         //
-	Brought  []string    `json:"brought"`       // materials that were handed in
-	Supplied []string    `json:"supplied"`      // facts that data sharing gave
-	Open     string      `json:"open"`          // number of a case of the same matter on its way
-	New      bool        `json:"new,omitempty"` // nothing is known of the person; who takes it has seen the card
+	Scope    string      `json:"scope" options:"see|act|pay"` // what the proxy may do
+	Facts    MatterFacts `json:"facts"`                       //
+	Brought  []string    `json:"brought"`                     // materials that were handed in
+	Supplied []string    `json:"supplied"`                    // facts that data sharing gave
+	Open     string      `json:"open"`                        // number of a case of the same matter on its way
+	New      bool        `json:"new,omitempty"`               // nothing is known of the person; who takes it has seen the card
 }
 
 // MatterOut is its result: the first step, its limit, what is missing.

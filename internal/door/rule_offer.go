@@ -27,8 +27,8 @@ func SlotName(s string) string {
 
 // Slot is half a day with how many visits are still possible.
 type Slot struct {
-	On   day.Day `json:"on"`
-	Part string  `json:"part"`
+	On   day.Day `json:"on" need:"true"`
+	Part string  `json:"part" options:"am|pm" need:"true"`
 	Free int64   `json:"free"` // visits that fit helpers can still take
 }
 
@@ -68,9 +68,9 @@ var OfferRule = policy.NewRule("door.offer", 1, "给上门时段", func(v *polic
 type Fit struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
-	Skill  bool   `json:"skill"`  // can do what is asked for
-	Metres int64  `json:"metres"` // from where they start, -1 not known
-	Load   int64  `json:"load"`   // visits in this half day already
+	Skill  bool   `json:"skill"`           // can do what is asked for
+	Metres int64  `json:"metres" min:"-1"` // from where they start, -1 not known
+	Load   int64  `json:"load"`            // visits in this half day already
 }
 
 // DispatchIn is the input of door.dispatch.

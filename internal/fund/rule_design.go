@@ -16,12 +16,12 @@ var (
 
 // DesignQuestion is what a region plans: a scheme for one kind of insured.
 type DesignQuestion struct {
-	Coverage string    `json:"coverage" need:"true"`   // employee or resident
-	Income   money.Fen `json:"income_fen" need:"true"` // last year's disposable income per head
-	Ratio    int64     `json:"ratio_percent"`          // planned payment ratio, whole percent; 0 = not decided
-	Cap      money.Fen `json:"cap_fen"`                // planned yearly cap; 0 = not decided
-	Waiting  int64     `json:"waiting_months"`         // planned waiting period; 0 = not decided
-	Cash     bool      `json:"cash"`                   // plans cash to the person
+	Coverage string    `json:"coverage" options:"employee|resident" need:"true"` // employee or resident
+	Income   money.Fen `json:"income_fen" need:"true"`                           // last year's disposable income per head
+	Ratio    int64     `json:"ratio_percent"`                                    // planned payment ratio, whole percent; 0 = not decided
+	Cap      money.Fen `json:"cap_fen"`                                          // planned yearly cap; 0 = not decided
+	Waiting  int64     `json:"waiting_months"`                                   // planned waiting period; 0 = not decided
+	Cash     bool      `json:"cash"`                                             // plans cash to the person
 }
 
 // Design is the national frame for the question and where the plan leaves it.

@@ -18,7 +18,7 @@ var (
 
 // DrillFacts is the input of hall.drill.
 type DrillFacts struct {
-	Months int64 `json:"months" need:"true"` // full months since the last; -1: never
+	Months int64 `json:"months" need:"true" min:"-1"` // full months since the last; -1: never
 }
 
 // DrillDue says whether a drill or training is due.

@@ -24,7 +24,7 @@ var lanes = policy.Rows[Lane]("hall.lanes", "排队的通道")
 
 // LaneFacts is the input of hall.lane. Age is -1 when nobody knows it.
 type LaneFacts struct {
-	Age    int64    `json:"age" need:"true"`
+	Age    int64    `json:"age" need:"true" min:"-1"`
 	Groups []string `json:"groups" need:"true"`
 	Unwell bool     `json:"unwell" need:"true"`
 }

@@ -16,9 +16,9 @@ type AccessFacts struct {
 	Platform        bool   `json:"platform" need:"true" say:"能使用国家医保信息平台长护险功能"`
 	Systems         bool   `json:"systems" need:"true" say:"有服务、财务、统计、内控、人员、档案制度"`
 	PriceList       bool   `json:"price_list" say:"执行医保的价格政策并公开收费（护理服务机构）"`
-	SinceForged     int64  `json:"months_since_forged" need:"true" say:"距弄虚作假申请的月数，没有过为 -1"`
-	SinceIllegal    int64  `json:"months_since_illegal" need:"true" say:"距因违法被解除协议的月数，没有过为 -1"`
-	SinceBreach     int64  `json:"months_since_breach" need:"true" say:"距因严重违约被解除协议的月数，没有过为 -1"`
+	SinceForged     int64  `json:"months_since_forged" need:"true" min:"-1" say:"距弄虚作假申请的月数，没有过为 -1"`
+	SinceIllegal    int64  `json:"months_since_illegal" need:"true" min:"-1" say:"距因违法被解除协议的月数，没有过为 -1"`
+	SinceBreach     int64  `json:"months_since_breach" need:"true" min:"-1" say:"距因严重违约被解除协议的月数，没有过为 -1"`
 	Dishonest       bool   `json:"dishonest" need:"true" say:"法定代表人或实际控制人是失信被执行人"`
 }
 

@@ -1,6 +1,9 @@
 package outreach
 
 import (
+	"maps"
+	"slices"
+
 	"yinling/internal/fault"
 	"yinling/internal/policy"
 )
@@ -80,6 +83,16 @@ var KnownRule = policy.NewRule("outreach.known", 1, "政策知晓调查", known)
 
 func known(v *policy.View, in Answers) (k Known, err error) {
 	rows, need := knowledgeKey.In(v), knownQuestion.In(v)
+	for _, id := range slices.Sorted(maps.Keys(in.Chosen)) {
+		n := in.Chosen[id]
+		i := slices.IndexFunc(rows, func(q Question) bool { return q.ID == id })
+		if i < 0 {
+			return k, fault.Field("chosen."+id, "没有「%s」这道题", id)
+		}
+		if most := len(rows[i].Options); n < 0 || n > int64(most) {
+			return k, fault.Field("chosen."+id, "这道题的答案是第 1 到第 %d 个，没有答的写 0，现在是 %d", most, n)
+		}
+	}
 	for i := range rows {
 		k.All++
 		if in.Chosen[rows[i].ID] == rows[i].Right {

@@ -48,7 +48,7 @@ func NewRule[In, Out any](id string, version int64, label string, run func(*View
 		if stored { // our own text: a list that was never made stands there as null
 			err = json.Unmarshal(raw, &in)
 		} else {
-			in, err = decodeStrict[In](raw)
+			in, err = decodeInput[In](raw)
 		}
 		if err != nil {
 			return Decision{}, err

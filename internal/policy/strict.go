@@ -2,11 +2,13 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,10 +19,19 @@ import (
 // decodeStrict reads JSON into T. Every fault names the field by its path
 // (lines[0].qty): unknown and doubled names, other capitals, wrong types, text
 // after the end, all of which encoding/json lets pass or reports without place.
-func decodeStrict[T any](raw []byte) (out T, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
+// Tags of a field say more: need:"true" it must be there and not be empty,
+// options:"a|b" what a text may be.
+func decodeStrict[T any](raw []byte) (out T, err error) { return decode[T](raw, false) }
+
+// decodeInput is decodeStrict for the input of a rule: numbers count something
+// there, so they are not negative (but for min:"-1", where -1 says «never») and
+// not beyond anything that exists.
+func decodeInput[T any](raw []byte) (out T, err error) { return decode[T](raw, true) }
+
+func decode[T any](raw []byte, counts bool) (out T, err error) {
+	dec := walker{json.NewDecoder(bytes.NewReader(raw)), counts}
 	dec.UseNumber()
-	if err := walk(dec, reflect.TypeFor[T](), ""); err != nil {
+	if err := dec.walk(reflect.TypeFor[T](), "", ""); err != nil {
 		return out, err
 	}
 	if _, err := dec.Token(); err != io.EOF {
@@ -51,12 +62,20 @@ func place(path string) string {
 	return "in"
 }
 
-func walk(dec *json.Decoder, t reflect.Type, path string) error {
+// maxCount is beyond every amount in fen and every moment in milliseconds.
+const maxCount = 1_000_000_000_000_000
+
+type walker struct {
+	*json.Decoder
+	counts bool // numbers count something
+}
+
+func (dec walker) walk(t reflect.Type, path string, tag reflect.StructTag) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if reflect.PointerTo(t).Implements(jsonReader) || reflect.PointerTo(t).Implements(textReader) {
-		return walkCustom(dec, t, path)
+		return dec.custom(t, path, tag)
 	}
 	tok, err := dec.Token()
 	if err != nil {
@@ -73,18 +92,19 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 		if tok != json.Delim('{') {
 			return bad("对象 {…}")
 		}
-		return walkObject(dec, path, func(name string) (reflect.Type, error) { return structField(t, path, name) }, t)
+		return dec.object(path, func(name string) (reflect.StructField, error) { return structField(t, path, name) }, t)
 	case reflect.Map:
 		if tok != json.Delim('{') {
 			return bad("对象 {…}")
 		}
-		return walkObject(dec, path, func(string) (reflect.Type, error) { return t.Elem(), nil }, nil)
+		each := reflect.StructField{Type: t.Elem(), Tag: `min:"any"`} // the rule knows what its names may hold
+		return dec.object(path, func(string) (reflect.StructField, error) { return each, nil }, nil)
 	case reflect.Slice:
 		if tok != json.Delim('[') {
 			return bad("列表 […]")
 		}
 		for i := 0; dec.More(); i++ {
-			if err := walk(dec, t.Elem(), path+"["+strconv.Itoa(i)+"]"); err != nil {
+			if err := dec.walk(t.Elem(), path+"["+strconv.Itoa(i)+"]", tag); err != nil {
 				return err
 			}
 		}
@@ -93,8 +113,12 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 		}
 		return nil
 	case reflect.String:
-		if _, ok := tok.(string); !ok {
+		s, ok := tok.(string)
+		if !ok {
 			return bad("文字")
+		}
+		if options := tag.Get("options"); options != "" && (s != "" || tag.Get("need") == "true") && !slices.Contains(strings.Split(options, "|"), s) {
+			return fault.Field(place(path), "没有「%s」这个选项；可以填的是：%s", short(s), strings.ReplaceAll(options, "|", "、"))
 		}
 	case reflect.Bool:
 		if _, ok := tok.(bool); !ok {
@@ -105,8 +129,17 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 		if !ok {
 			return bad("整数")
 		}
-		if _, err := strconv.ParseInt(n.String(), 10, t.Bits()); err != nil {
+		i, err := strconv.ParseInt(n.String(), 10, t.Bits())
+		if err != nil {
 			return fault.Field(place(path), "这里要填整数，现在是 %s", short(n.String()))
+		}
+		if least := tag.Get("min"); dec.counts && least != "any" {
+			switch {
+			case i < 0 && (i != -1 || least != "-1"):
+				return fault.Field(place(path), "这里不能小于 %s，现在是 %d", cmp.Or(least, "0"), i)
+			case i > maxCount:
+				return fault.Field(place(path), "这个数太大，请核对：%d", i)
+			}
 		}
 	default:
 		return fault.Field(place(path), "程序不会读这一项")
@@ -114,10 +147,16 @@ func walk(dec *json.Decoder, t reflect.Type, path string) error {
 	return nil
 }
 
-func walkCustom(dec *json.Decoder, t reflect.Type, path string) error {
+func (dec walker) custom(t reflect.Type, path string, tag reflect.StructTag) error {
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
 		return fault.Field("in", "不是完整的 JSON：%v", err)
+	}
+	switch text := string(raw); {
+	case text == "null":
+		return fault.Field(place(path), "这里要填内容（不能是 null），现在是 null")
+	case text == `""` && tag.Get("need") == "true":
+		return fault.Field(place(path), "这一项不能空着；请填上")
 	}
 	if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
 		var f *fault.Error
@@ -133,7 +172,7 @@ func walkCustom(dec *json.Decoder, t reflect.Type, path string) error {
 	return nil
 }
 
-func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Type, error), t reflect.Type) error {
+func (dec walker) object(path string, fieldOf func(string) (reflect.StructField, error), t reflect.Type) error {
 	seen := map[string]bool{}
 	for dec.More() {
 		tok, err := dec.Token()
@@ -146,11 +185,11 @@ func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Typ
 			return fault.Field(place(at), "这一项写了两次；请只留一个")
 		}
 		seen[name] = true
-		ft, err := typeOf(name)
+		sf, err := fieldOf(name)
 		if err != nil {
 			return err
 		}
-		if err := walk(dec, ft, at); err != nil {
+		if err := dec.walk(sf.Type, at, sf.Tag); err != nil {
 			return err
 		}
 	}
@@ -169,7 +208,7 @@ func walkObject(dec *json.Decoder, path string, typeOf func(string) (reflect.Typ
 	return nil
 }
 
-func structField(t reflect.Type, path, name string) (reflect.Type, error) {
+func structField(t reflect.Type, path, name string) (reflect.StructField, error) {
 	var known []string
 	for _, sf := range reflect.VisibleFields(t) {
 		n, _ := fieldName(sf)
@@ -177,12 +216,12 @@ func structField(t reflect.Type, path, name string) (reflect.Type, error) {
 			continue
 		}
 		if n == name {
-			return sf.Type, nil
+			return sf, nil
 		}
 		known = append(known, n)
 	}
 	sort.Strings(known)
-	return nil, fault.Field(place(path+"."+name), "不认识这一项；%s", suggest(name, known))
+	return reflect.StructField{}, fault.Field(place(path+"."+name), "不认识这一项；%s", suggest(name, known))
 }
 
 func tokenKind(tok json.Token) string {
