@@ -173,7 +173,7 @@ func (s *Service) duePayments(tx *db.Tx, region string, m day.Month) (ps []Payme
 			ps = append(ps, due...)
 		}
 	}
-	ds, err := db.All(tx, scanDeposit, depositList, region, DepositReleased, "")
+	ds, err := db.All(tx, scanDeposit, depositList, region, DepositReleased, "", day.Month(0))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -407,10 +407,11 @@ func afterPayment(tx *db.Tx, region string, p Payment, action string, r Reply) e
 	return m.tell(tx, action)
 }
 
-// Deposits lists quality deposits by status ("" for all) and institution ("" for all).
-func (s *Service) Deposits(ctx context.Context, region, inst string, st DepositStatus) (ds []Deposit, err error) {
+// Deposits lists quality deposits by status ("" for all), institution ("" for
+// all) and month (0 for all).
+func (s *Service) Deposits(ctx context.Context, region, inst string, st DepositStatus, m day.Month) (ds []Deposit, err error) {
 	err = s.Log.DB.Read(ctx, func(tx *db.Tx) error {
-		ds, err = db.All(tx, scanDeposit, depositList, region, st, inst)
+		ds, err = db.All(tx, scanDeposit, depositList, region, st, inst, m)
 		return err
 	})
 	return ds, err

@@ -32,7 +32,7 @@ const (
 
 	depositSelect = `SELECT region, claim, institution, month, fen, released, kept, status, score, decision, asked_by FROM claim_deposit `
 	depositGet    = depositSelect + `WHERE region = $1 AND claim = $2`
-	depositList   = depositSelect + `WHERE region = $1 AND (status = $2 OR $2 = '') AND (institution = $3 OR $3 = '') ORDER BY month DESC, institution`
+	depositList   = depositSelect + `WHERE region = $1 AND (status = $2 OR $2 = '') AND (institution = $3 OR $3 = '') AND (month = $4 OR $4 = '') ORDER BY month DESC, institution`
 	depositMove   = `UPDATE claim_deposit SET released = $4, kept = $5, status = $6, score = $7, decision = $8, asked_by = $9
 		WHERE region = $1 AND claim = $2 AND status = $3`
 

@@ -55,7 +55,7 @@ func (s *Server) claimsPage(r *http.Request) (*claimsPage, error) {
 	for i := day.Month(0); i < 12; i++ {
 		p.Months = append(p.Months, ui.Option{Value: (this - i).String(), Label: (this - i).Chinese(), Checked: i == 1})
 	}
-	ds, err := s.Claim.Deposits(r.Context(), who.Region, who.Institution, "")
+	ds, err := s.Claim.Deposits(r.Context(), who.Region, who.Institution, "", 0)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func (s *Server) filesPage(r *http.Request, m day.Month) (*filesPage, error) {
 			dues, insts = append(dues, due{c.Institution, "月结", c.Payable}), append(insts, c.Institution)
 		}
 	}
-	ds, err := s.Claim.Deposits(ctx, region, "", claim.DepositReleased)
+	ds, err := s.Claim.Deposits(ctx, region, "", claim.DepositReleased, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -190,17 +190,23 @@ func (s *Server) payReturn(w http.ResponseWriter, r *http.Request) error {
 
 type depositPage struct {
 	ui.Page
-	List  ui.Table
-	Held  []ui.Option
-	Claim string
-	Score string
+	List   ui.Table
+	Held   []ui.Option
+	Filter ui.Filter
+	Month  string
+	Claim  string
+	Score  string
 }
 
 var depositTmpl = ui.MustParse[depositPage](ui.Office, files, "claim/deposit.html")
 
 func (s *Server) depositPage(r *http.Request) (*depositPage, error) {
 	ctx, region := r.Context(), ui.Actor(r).Region
-	ds, err := s.Claim.Deposits(ctx, region, "", "")
+	m, err := monthOf(r)
+	if err != nil {
+		return nil, err
+	}
+	ds, err := s.Claim.Deposits(ctx, region, "", "", m)
 	if err != nil {
 		return nil, err
 	}
@@ -209,8 +215,8 @@ func (s *Server) depositPage(r *http.Request) (*depositPage, error) {
 		insts = append(insts, d.Institution)
 	}
 	names, err := s.Claim.Names(ctx, region, insts)
-	p := &depositPage{Page: ui.Page{Title: "质量保证金", Back: "/o/claim", Nav: "/o/claim"}}
-	p.List = ui.Table{Caption: "质量保证金", Head: []string{"机构", "月份", "扣留", "考核", "返还", "不返还", "状态"}, Empty: "没有扣留的保证金。"}
+	p := &depositPage{Page: ui.Page{Title: "质量保证金", Back: "/o/claim", Nav: "/o/claim"}, Filter: monthFilter(r, "/o/claim/deposit", m), Month: m.String()}
+	p.List = ui.Table{Caption: m.Chinese() + "的质量保证金", Head: []string{"机构", "月份", "扣留", "考核", "返还", "不返还", "状态"}, Empty: "这个月没有扣留保证金。"}
 	for _, d := range ds {
 		p.List.Rows = append(p.List.Rows, ui.Row{Cells: []any{ui.Two{First: names[d.Institution], Href: "/o/claim/month/" + d.Claim}, d.Month, d.Fen, d.Score, d.Released, d.Kept, ui.Chip{Tone: "mute", Say: d.Status.Name()}}})
 		if d.Status == claim.DepositHeld {
@@ -244,5 +250,5 @@ func (s *Server) depositRelease(w http.ResponseWriter, r *http.Request) error {
 		p.Claim, p.Score = id, f.Raw("score")
 		return depositTmpl.Again(w, r, p, err)
 	}
-	return ui.Redirect(w, r, "/o/claim/deposit")
+	return ui.Redirect(w, r, "/o/claim/deposit?m="+f.Raw("m"))
 }
