@@ -226,6 +226,13 @@ func (l *loader) structFields(f *file, at yamlNode, ps []pair, rv reflect.Value,
 			continue
 		}
 		there[p.name] = true
+		if s, is := p.val.(*ast.StringNode); is && strings.ContainsRune(s.Value, '，') {
+			for _, name := range known { // a Chinese comma swallowed it: one fault, one message
+				if strings.Contains(s.Value, "，"+name) {
+					there[name] = true
+				}
+			}
+		}
 		if _, empty := p.val.(*ast.NullNode); empty {
 			l.node(f, p.key, "「%s」后面是空的；请填上，或删去这一行", p.name)
 			ok = false

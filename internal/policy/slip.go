@@ -46,7 +46,7 @@ func slip(f *file, line int) (int, int, string) {
 			return n, i + 1, "缩进要用空格，不能用 Tab"
 		}
 		if strings.Count(body, `"`)%2 == 1 {
-			return n, utf8.RuneCountInString(body[:strings.LastIndexByte(body, '"')]) + 1, "这一行的双引号没有配成对"
+			return n, utf8.RuneCountInString(body[:strings.IndexByte(body, '"')]) + 1, "这一行的双引号没有配成对"
 		}
 		if strings.Contains(body, "- {") && strings.Count(body, "{") > strings.Count(body, "}") && !continues(f, n) {
 			return n, utf8.RuneCountInString(body[:strings.IndexByte(body, '{')]) + 1, "「{」没有配上「}」"

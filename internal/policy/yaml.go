@@ -275,7 +275,7 @@ func readBool(l *loader, f *file, n yamlNode) (bool, bool) {
 func readDay(l *loader, f *file, n yamlNode) (day.Day, bool) {
 	s, isText := n.(*ast.StringNode)
 	if !isText || !quoted(n) {
-		l.node(f, n, "日期要加引号，写成 \"2024-06-30\"")
+		l.node(f, n, "日期要加引号，写成 \"2024-06-30\"%s", wide(written(n)))
 		return 0, false
 	}
 	d, err := day.Parse(s.Value)
