@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"yinling/internal/benefit"
 	"yinling/internal/claim"
 	"yinling/internal/day"
@@ -27,6 +30,7 @@ type quoteAnswer struct {
 	Lines   []quoteLine        `json:"lines"`
 	Sum     claim.Sum          `json:"sum"`
 	Takes   []benefit.Take     `json:"takes"`
+	Notes   []string           `json:"notes,omitempty"`
 	Explain policy.Explanation `json:"explain"`
 }
 
@@ -72,8 +76,12 @@ func (c *quoteCmd) Run(e *env) error {
 	for _, l := range out.Lines {
 		a.Lines = append(a.Lines, quoteLine{QuotationLine: l, Explain: dec.Explain[l.Steps[0]:l.Steps[1]]})
 	}
+	a.Notes = otherDays(set, v, c.Region, in.Lines)
 	if perr := e.print(a); perr != nil {
 		return perr
+	}
+	for _, n := range a.Notes {
+		e.say("注意：%s", n)
 	}
 	if err != nil {
 		e.say("不行：%s", a.Refused.Say)
@@ -81,6 +89,34 @@ func (c *quoteCmd) Run(e *env) error {
 	}
 	e.say("合计 %s，基金付 %s，个人付 %s", out.Sum.Total.Yuan(), out.Sum.Fund[in.Scheme].Yuan(), out.Sum.Person.Yuan())
 	return nil
+}
+
+// otherDays names the lines on whose day another policy holds than on the day
+// of the quotation, which alone decides.
+func otherDays(set *policy.Set, v *policy.View, region string, lines []claim.Line) (notes []string) {
+	told := map[day.Day]string{}
+	for _, l := range lines {
+		say, known := told[l.On]
+		if !known {
+			if then, err := set.At(region, l.On); err != nil {
+				say = "政策包不管那一天（还没有生效，或已经过期）"
+			} else {
+				for _, d := range policy.Compare(then, v) {
+					if strings.HasPrefix(d.Key, "benefit.") {
+						say += "「" + d.Label + "」"
+					}
+				}
+				if say != "" {
+					say = "那一天的" + say + "和 " + v.On().String() + " 的不同"
+				}
+			}
+			told[l.On] = say
+		}
+		if say != "" {
+			notes = append(notes, fmt.Sprintf("第 %s 行的服务日是 %s，%s；整张单子按 %s 算，这一行请放到另一张单子，用它自己的日期算", l.ID, l.On, say, v.On()))
+		}
+	}
+	return notes
 }
 
 // answered is the error of a command that has already printed its whole answer.

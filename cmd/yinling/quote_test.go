@@ -66,3 +66,24 @@ func TestQuoteCommand(t *testing.T) {
 		t.Errorf("T12 with 重残: exit %d, %v", code, out["sum"])
 	}
 }
+
+// A claim over a change of the rates is reckoned by one day; the lines of
+// another time are named.
+func TestQuoteNamesLinesOfAnotherTime(t *testing.T) {
+	t.Parallel()
+	in := `{"scheme":"ltci","person":{"level":3,"coverage":"employee"},"mode":"home","month":"2024-06","lines":[
+		{"id":"early","kind":"living","unit":"hour","qty":"1","price_fen":10000,"on":"2024-06-14"},
+		{"id":"late","kind":"living","unit":"hour","qty":"1","price_fen":10000,"on":"2024-06-15"}]}`
+	code, out := runQuote(t, "990638", in, "--packs", "../../internal/claim/testdata/packs") // 70 % until the 14th, 80 % from the 15th
+	notes, _ := out["notes"].([]any)
+	if code != 0 || len(notes) != 1 || !strings.Contains(notes[0].(string), "第 early 行") || !strings.Contains(notes[0].(string), "支付办法") {
+		t.Errorf("exit %d, notes %v", code, notes)
+	}
+	if out["sum"].(map[string]any)["fund_fen"].(map[string]any)["ltci"] != 16000.0 {
+		t.Errorf("the day of the quotation decides: %v", out["sum"])
+	}
+	code, out = runQuote(t, "990638", strings.Replace(in, "2024-06-14", "2024-06-16", 1), "--packs", "../../internal/claim/testdata/packs")
+	if code != 0 || out["notes"] != nil {
+		t.Errorf("one time: exit %d, notes %v", code, out["notes"])
+	}
+}
