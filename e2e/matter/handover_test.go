@@ -71,6 +71,30 @@ func TestHandover(t *testing.T) {
 		if c, _, err := h.Desk.See(ctx, far, there, a.Other); err != nil || c.Due.IsZero() {
 			t.Errorf("the clock there: %+v %v", c, err)
 		}
+		// Something is missing: the place that took it sees what and since when, after
+		// the ten minutes in which the other side may take it back; then it goes on.
+		must(t, h.Desk.Decide(ctx, far, desk.Cmd{Region: there, ID: a.Other}, desk.More, "新号码的实名证明", nil))
+		drain()
+		if _, a := see(two.Number); a.Result != "" || a.AskedThere() != 0 {
+			t.Errorf("told before it holds: %+v", a)
+		}
+		h.clock.Set(h.clock.Now().Add(11 * time.Minute))
+		drain()
+		if c, a := see(two.Number); c.Status != desk.StatusOpen || !strings.Contains(a.Result, "还差新号码的实名证明，请在") || a.AskedThere() == 0 {
+			t.Errorf("asked: %s %+v", c.Status, a)
+		}
+		b := h.web()
+		b.As = "clerk"
+		b.Get("/o/handover").Want(200, "等补材料", "还差新号码的实名证明", "请告诉来办的人")
+		must(t, h.Desk.TakeBack(ctx, there, desk.HandedBack{Here: region, Case: two.Number, Number: a.Other, Status: desk.StatusWaiting, Result: "早先的话", At: 1}))
+		if _, a := see(two.Number); strings.Contains(a.Result, "早先") {
+			t.Errorf("an older word stands: %q", a.Result)
+		}
+		must(t, h.Desk.Supply(ctx, far, desk.Cmd{Region: there, ID: a.Other}, nil, "证明送到窗口了"))
+		drain()
+		if c, a := see(two.Number); c.Status != desk.StatusOpen || a.Result != "" {
+			t.Errorf("goes on: %s %+v", c.Status, a)
+		}
 		must(t, h.Desk.Decide(ctx, far, desk.Cmd{Region: there, ID: a.Other}, desk.Pass, "", nil))
 		drain()
 		if c, a := see(two.Number); c.Status != desk.StatusDone || !strings.Contains(a.Result, "手机号") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"yinling/internal/audit"
@@ -289,7 +290,7 @@ func (s *Service) TakeBack(ctx context.Context, from string, x HandedBack) error
 			return nil
 		}
 		if !x.Status.Closed() {
-			return fault.Field("status", "只收办完了的结果")
+			return s.askedThere(tx, x, a)
 		}
 		a.Step, a.Result, a.Since = "", x.Result, day.Day(0)
 		if a.Other == "" {
@@ -304,6 +305,29 @@ func (s *Service) TakeBack(ctx context.Context, from string, x HandedBack) error
 		}
 		return s.putApplication(tx, a)
 	})
+}
+
+// askedThere keeps what the fund of a case asks for, or that it goes on; what
+// arrives late, after something newer, changes nothing.
+func (s *Service) askedThere(tx *db.Tx, x HandedBack, a Application) error {
+	if x.Status != StatusWaiting && x.Status != StatusOpen || x.At <= 0 {
+		return fault.Field("status", "只收办完了的结果，或者要补的材料")
+	}
+	if x.At <= a.AskedThere() {
+		return nil
+	}
+	a.keep(map[string]string{awaySaid: strconv.FormatInt(x.At, 10)})
+	say, action := "参保地说："+x.Result, "asked"
+	if a.Result = x.Result; x.Status == StatusOpen {
+		a.Result, action = "", "goes_on"
+	}
+	if a.Other == "" {
+		a.Other = x.Number
+	}
+	if err := s.putApplication(tx, a); err != nil {
+		return err
+	}
+	return Note(tx, x.Here, x.Case, Step{Stage: "there", Action: action, Say: say}, audit.System(x.Here))
 }
 
 // Check refuses a parcel that no installation of ours has sent.

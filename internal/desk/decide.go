@@ -91,7 +91,10 @@ func (s *Service) decide(tx *db.Tx, who audit.Actor, c Cmd, in StepIn) (done boo
 	case in.Verdict == More:
 		one := int64(1)
 		move.Stage, move.Status, move.Missing, move.Note = StageWaiting, StatusWaiting, &one, st.Name+"：还差"+in.Note
-		err = s.tell(tx, t.a, textMore.Say(p.Name, t.m.Name, dueDay(t.v.Calendar(), tx.Today(), out.Days).Short()), &move)
+		by := dueDay(t.v.Calendar(), tx.Today(), out.Days)
+		if err = s.tell(tx, t.a, textMore.Say(p.Name, t.m.Name, by.Short()), &move); err == nil {
+			err = s.askHome(tx, t.a, StatusWaiting, fmt.Sprintf("还差%s，请在%s前补", in.Note, by.Chinese()), &move)
+		}
 	case in.Verdict == Refuse:
 		t.a.Step, t.a.Result = "", in.Note
 		move.Stage, move.Status, move.Note = StageClosed, StatusRefused, st.Name+"：不予办理，"+in.Note
@@ -183,6 +186,9 @@ func (s *Service) Supply(ctx context.Context, who audit.Actor, c Cmd, files []Fi
 		}
 		if _, err := Advance(tx, c.Region, c.ID, Move{Stage: string(st.Role), Status: StatusOpen, DueWorkdays: days, Calendar: t.v.Calendar(),
 			Action: "supply", Note: fmt.Sprintf("补交了 %d 份材料 %s", len(files), note), By: who, Version: c.Version, Missing: &none}); err != nil {
+			return err
+		}
+		if err := s.askHome(tx, t.a, StatusOpen, "要补的材料收到了，接着办", nil); err != nil {
 			return err
 		}
 		return s.givePapers(tx, t.v, t.m, t.a)

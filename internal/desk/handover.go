@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"yinling/internal/audit"
@@ -11,6 +12,7 @@ import (
 	"yinling/internal/fault"
 	"yinling/internal/job"
 	"yinling/internal/policy"
+	"yinling/internal/undo"
 )
 
 // HandoverWord is the domain of cases that are taken here for a fund elsewhere
@@ -27,7 +29,7 @@ type Away struct {
 }
 
 // HandedOver carries a case to the region of its fund; HandedBack its result
-// home; HandedAgain takes up every morning what was given up.
+// home, or what the fund asks for on the way (status waiting, or open again); HandedAgain takes up every morning what was given up.
 type (
 	HandedOver struct {
 		Case string `json:"case"`
@@ -38,6 +40,7 @@ type (
 		Number string `json:"number"`
 		Status Status `json:"status"`
 		Result string `json:"result"`
+		At     int64  `json:"at,omitempty"` // ms; of what was asked on the way, so that the newest stands
 	}
 	HandedAgain struct {
 		On day.Day `json:"on"`
@@ -54,6 +57,7 @@ func (HandedAgain) Kind() string { return "desk.handed_again" }
 const (
 	awayIDNo = "idno" // what the application here keeps beside the answers
 	awayName = "name"
+	awaySaid = "said" // when the fund last said what it needs, ms
 )
 
 // TakeAway takes a matter in for a fund elsewhere: a case here at once, handed
@@ -168,6 +172,28 @@ func (s *Service) back(tx *db.Tx, a Application, status Status) error {
 	return job.Put(tx, a.Region, a.OtherRegion+"/"+a.Other, tx.Now(), HandedBack{Here: a.OtherRegion, Case: a.Other, Number: a.Case, Status: status, Result: a.Result})
 }
 
+// askHome tells the place that took a case what its fund asks for, or that it
+// goes on; with a move it waits until that can no longer be taken back.
+func (s *Service) askHome(tx *db.Tx, a Application, status Status, say string, m *Move) error {
+	if a.OtherRegion == "" || a.Other == "" {
+		return nil
+	}
+	x := HandedBack{Here: a.OtherRegion, Case: a.Other, Number: a.Case, Status: status, Result: say, At: tx.Millis()}
+	key := fmt.Sprintf("%s/%s/%d", x.Here, x.Case, x.At)
+	if m == nil || !m.Undo {
+		return job.Put(tx, a.Region, key, tx.Now(), x)
+	}
+	l, err := undo.Put(tx, a.Region, key, x)
+	m.Jobs = append(m.Jobs, l)
+	return err
+}
+
+// AskedThere is when the fund elsewhere last said what it needs, ms; 0 never.
+func (a Application) AskedThere() int64 {
+	at, _ := strconv.ParseInt(a.Asked[awaySaid], 10, 64)
+	return at
+}
+
 // OnHandedBack brings a result from a region home.
 func (s *Service) OnHandedBack(ctx context.Context, region string, x HandedBack) error {
 	carry, err := s.carrier(ctx, region, x.Here)
@@ -218,6 +244,7 @@ func (s *Service) StuckList(ctx context.Context, region string) (out []Stuck, er
 				x := Stuck{Job: f.ID, Case: f.Key, Back: kind != HandedOver{}.Kind(), Tries: f.Tries, GivenUp: f.GivenUp, Error: f.Error}
 				if x.Back {
 					x.There, x.Case, _ = strings.Cut(f.Key, "/")
+					x.Case, _, _ = strings.Cut(x.Case, "/")
 				} else if a, err := s.getApplication(tx, region, f.Key); err == nil {
 					x.There = a.OtherRegion
 				}

@@ -40,14 +40,14 @@ func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Rows = ui.Table{Caption: "替外地收的件", Head: []string{"受理号", "事项", "参保地", "那边的受理号", "结果", "时限"}, Empty: "没有在路上的件。"}
+	p.Rows = ui.Table{Caption: "替外地收的件", Head: []string{"受理号", "事项", "参保地", "那边的受理号", "参保地怎么说", "时限"}, Empty: "没有在路上的件。"}
 	for _, c := range cases {
 		a := apps[c.ID]
 		matter := c.Topic
 		if m, err := s.Desk.MatterThere(today, who.Region, a.OtherRegion, c.Topic); err == nil {
 			matter = m.Name
 		}
-		p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{c.ID, matter, orSay(names[a.OtherRegion], a.OtherRegion), orDash(a.Other), orDash(a.Result), clockOf(c, here.Calendar(), today)}})
+		p.Rows.Rows = append(p.Rows.Rows, ui.Row{Cells: []any{c.ID, matter, orSay(names[a.OtherRegion], a.OtherRegion), orDash(a.Other), said(a, p.Closed), clockOf(c, here.Calendar(), today)}})
 	}
 	if p.There == "" {
 		return p, nil
@@ -68,6 +68,16 @@ func (s *Server) handoverPage(r *http.Request) (*handoverPage, error) {
 		}
 	}
 	return p, err
+}
+
+// said is what the fund has said about a case that is there: its result, or what
+// it asks for and since when.
+func said(a desk.Application, closed bool) any {
+	at := a.AskedThere()
+	if closed || a.Result == "" || at == 0 {
+		return orDash(a.Result)
+	}
+	return ui.Two{First: a.Result, Second: ui.Instant(at) + "说的；请告诉来办的人", Chip: ui.Chip{Tone: "hot", Say: "等补材料"}}
 }
 
 func (s *Server) handover(w http.ResponseWriter, r *http.Request) error {
