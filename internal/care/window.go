@@ -65,6 +65,9 @@ func (s *Service) callers(tx *db.Tx, p Plan) ([]Caller, error) {
 		if err != nil {
 			return nil, err
 		}
+		if v.Name == c.Name && v.IDTail == c.Tail {
+			continue // who cares, stands there already
+		}
 		out = append(out, Caller{x.ID, v.Name, "本人授权代办，" + x.Relation, v.IDTail})
 	}
 	return out, nil

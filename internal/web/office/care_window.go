@@ -58,8 +58,9 @@ func (s *Server) familyDaysPage(r *http.Request) (*familyDaysPage, error) {
 		return nil, err
 	}
 	p := &familyDaysPage{Page: ui.Page{Title: x.Who.Name + "的照护日子", Back: "/o/care/family?tab=plan", Nav: "/o/care/family"}, Plan: x, Month: m, Filter: monthFilter(r, "/o/care/family/days/"+id, m)}
-	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "参保人", Value: ui.Two{First: x.Who.Name, Second: fmt.Sprintf("%s · %d岁 · 尾号 %s", x.Who.Sex, x.Who.Age(ui.Today(r)), x.Who.IDTail), Href: "/o/person/" + x.Person}},
-		{Label: "照护人", Value: ui.Two{First: c.Name + "（" + c.Relation + "）", Second: "尾号 " + c.Tail}},
+	// Numbers do not stand here: the last four are read from the document.
+	p.Facts = ui.Summary{Rows: []ui.Fact{{Label: "参保人", Value: ui.Two{First: x.Who.Name, Second: fmt.Sprintf("%s · %d岁", x.Who.Sex, x.Who.Age(ui.Today(r))), Href: "/o/person/" + x.Person}},
+		{Label: "照护人", Value: c.Name + "（" + c.Relation + "）"},
 		{Label: "计划", Value: ui.Two{First: x.From.String() + " 至 " + x.To.String(), Href: "/o/care/plan/" + id, Chip: ui.Chip{Tone: carePlanTone(x.Status), Say: x.Status.Name()}}}}}
 	if month.Plan.ID != id {
 		p.None = m.Chinese() + "没有按这份计划照护的日子。"

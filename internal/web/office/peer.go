@@ -57,7 +57,7 @@ func (s *Server) peerPage(r *http.Request) (*peerPage, error) {
 		to := orSay(names[x.There], x.There)
 		row := stuckRow{Title: x.Case + " 转给" + to, Error: x.Error, Say: fmt.Sprintf("送了 %d 次没有送到，会自动再送。", x.Tries)}
 		if x.Back {
-			row.Title = "办理结果送回" + to + "（那边的受理号 " + x.Case + "）"
+			row.Title = "答复送回" + to + "（那边的受理号 " + x.Case + "）"
 		}
 		if x.GivenUp {
 			row.Say, row.Job = fmt.Sprintf("送了 %d 次没有送到，先停了；明早 8 点自动再送，也可以现在就送。", x.Tries), x.Job
