@@ -207,6 +207,10 @@ func (s *Server) depositPage(r *http.Request) (*depositPage, error) {
 		return nil, err
 	}
 	ds, err := s.Claim.Deposits(ctx, region, "", "", m)
+	if err == nil && len(ds) == 0 && r.FormValue("m") == "" { // last month's are withheld when it is signed
+		m--
+		ds, err = s.Claim.Deposits(ctx, region, "", "", m)
+	}
 	if err != nil {
 		return nil, err
 	}
