@@ -55,7 +55,7 @@ const (
 	doneOfPersons = `SELECT ` + visitCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
 	servedPersons = `SELECT ` + servedCols + ` FROM care_visit WHERE region = $1 AND person = ANY($2) AND on_day >= $3 AND on_day <= $4 AND status = 'done'`
 	personsDone   = `SELECT person, COUNT(*) FROM care_visit WHERE region = $1 AND on_day >= $2 AND on_day <= $3 AND status = 'done' GROUP BY person ORDER BY person`
-	doubted       = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND id = ANY($2) AND suspects > 0`
+	doubted       = `SELECT COUNT(*) FROM care_visit WHERE region = $1 AND id = ANY($2) AND (suspects > 0 OR status <> 'done')`
 	doneOn        = `SELECT id FROM care_visit WHERE region = $1 AND on_day = $2 AND status = 'done' ORDER BY id`
 
 	eventsOf = `SELECT client_id, kind, device_at, received_at, body FROM care_sync WHERE region = $1 AND visit = $2`
@@ -237,7 +237,8 @@ func VisitsDoneTo(tx *db.Tx, region string, persons []string, from, to day.Day) 
 	return vs, err
 }
 
-// Doubted counts those of the visits that have a suspicion by now.
+// Doubted counts those of the visits that have a suspicion by now, or are not
+// done any more: put down by the office, or taken back.
 func Doubted(tx *db.Tx, region string, ids []string) (int64, error) {
 	return db.One(tx, db.Value[int64], doubted, region, ids)
 }

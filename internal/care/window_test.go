@@ -135,6 +135,13 @@ func TestFamilyWindow(t *testing.T) {
 		if _, err := tn.TakeBack(ctx, clerk2, region, p.ID, "", days, &ok); err != nil {
 			t.Errorf("at the window: %v", err)
 		}
+		// A month close that had read them as done must not settle them.
+		must(t, d.Read(ctx, func(tx *db.Tx) error {
+			if n, err := Doubted(tx, region, []string{one, dayID(p.ID, today+1)}); err != nil || n != 2 {
+				t.Errorf("%d of 2 days may not be settled, %v", n, err)
+			}
+			return nil
+		}))
 		_, acts, err := tn.Window(ctx, clerk2, region, p.ID)
 		if err != nil || len(acts) != 3 || !slices.ContainsFunc(acts, func(a WindowAct) bool {
 			return a.Back && a.Came == "王桂0" && a.CameAs == "本人" && a.Shown == Shown[0] && a.ClerkName == "孙宁" && slices.Equal(a.Days, days)
