@@ -141,3 +141,14 @@ func TestPackCheckOfBrokenFolder(t *testing.T) {
 		t.Errorf("no folder: exit %d, %v", code, out)
 	}
 }
+
+// A city with its own combination table, names of levels that run the other
+// way, a lower threshold of the self-screen, years of contribution and a start
+// after working days.
+func TestPackOfOtherScores(t *testing.T) {
+	t.Parallel()
+	code, out, said := cmd(t, "", "pack", "test", "990639", "--packs", "../../testdata/packs-scores")
+	if code != 0 || out["ran"] != 12.0 || len(out["failed"].([]any)) != 0 {
+		t.Errorf("exit %d: %v %s", code, out, said)
+	}
+}
