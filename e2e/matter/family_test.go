@@ -57,7 +57,7 @@ func TestFamilyCareRoad(t *testing.T) {
 		b.Get("/care/plan/" + plan).Want(404)
 		b.As = id
 		b.Get("/care").Want(200, "医保经办写好了亲情护理的计划")
-		b.Get("/care/plan/"+plan).Want(200, "陈小满", "亲情护理（家人照护）", "31 天，服务价格 930.00 元", "照护人合不合适").Post("/care/plan/"+plan, "version", "3").Want(200, "等经办审批", "撤回确认")
+		b.Get("/care/plan/"+plan).Want(200, "陈小满", "亲情护理（家人照护）", "31 天，服务价格 930.00 元（示例值", "照护人合不合适").Post("/care/plan/"+plan, "version", "3").Want(200, "等经办审批", "撤回确认")
 		b.As = "clerk"
 		b.Get(at).Post(at, "act", "approve", "version", "4").Want(403, "换一位同事")
 		b.As = "insurer"
