@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -64,11 +65,15 @@ type texts struct{}
 
 func (texts) Encode(value any, buf []byte) ([]byte, error) {
 	vs := value.([]string)
-	buf = arrayHead(buf, pgtype.TextOID, len(vs))
+	size := 20
 	for _, v := range vs {
 		if len(v) > math.MaxInt32 {
 			return nil, fmt.Errorf("db: a text of %d bytes", len(v))
 		}
+		size += 4 + len(v)
+	}
+	buf = arrayHead(slices.Grow(buf, size), pgtype.TextOID, len(vs))
+	for _, v := range vs {
 		buf = append(binary.BigEndian.AppendUint32(buf, uint32(len(v))), v...)
 	}
 	return buf, nil
@@ -78,7 +83,7 @@ type bigints struct{}
 
 func (bigints) Encode(value any, buf []byte) ([]byte, error) {
 	vs := value.([]int64)
-	buf = arrayHead(buf, pgtype.Int8OID, len(vs))
+	buf = arrayHead(slices.Grow(buf, 20+12*len(vs)), pgtype.Int8OID, len(vs))
 	for _, v := range vs {
 		buf = binary.BigEndian.AppendUint64(append(buf, 0, 0, 0, 8), uint64(v))
 	}
