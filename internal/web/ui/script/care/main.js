@@ -51,7 +51,12 @@ async function band() {
   const st = await store.get('kv', 'net'), last = await store.get('kv', 'last');
   const off = !navigator.onLine || shell && !(st && st.ok) || st && !st.ok && !st.login;
   const say = [off ? '没有网络' : st?.login && n ? '要重新登录' : '有网', n ? `${n} 条存在手机里` : '都传好了', bad && `${bad} 条要您看一下`, last && `最近上传 ${view.clock(last)}`];
-  net.innerHTML = view.h`${view.icon('cloud')}<a href="/v/queue">${say.filter(Boolean).join(' · ')}</a>${n > 0 && view.h`<button class="btn btn--line" data-upload>上传</button>`}`.s;
+  const to = view.h`${view.icon('cloud')}<a href="/v/queue">${say.filter(Boolean).join(' · ')}</a>${n > 0 && view.h`<button class="btn btn--line" data-upload>上传</button>`}`.s;
+  if (to !== band.was) { // who stands on it with the keyboard keeps the place
+    const on = net.contains(document.activeElement);
+    net.innerHTML = band.was = to;
+    if (on) net.querySelector('a').focus();
+  }
   net.dataset.tone = bad ? 'bad' : off || n ? 'wait' : 'ok';
   net.hidden = false;
   const tab = document.querySelector('.v-nav a[href="/v/queue"]');
