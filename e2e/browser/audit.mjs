@@ -88,7 +88,7 @@ process.exit(bad || !seen ? 1 : 0)
 // each login, so that in the end the elder mode is compared with the normal one.
 async function audit() {
   const queue = [...plan.pages], can = {}, heard = new Map()
-  const routes = plan.routes && !only && allRoutes(plan)
+  const routes = plan.routes && !only ? allRoutes(plan) : null
   for (const b of acting) queue.push(...await act(b))
   let busy = 0
   const worker = async () => {
