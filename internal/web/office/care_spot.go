@@ -117,9 +117,7 @@ func (s *Server) spotKeep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := care.SpotResult{Way: f.Choice("way", "怎么查的", p.Ways), Doubt: f.Choice("find", "查到什么", p.Finds) == "doubt", Note: f.Text("note", "看到、听到的情况"), Version: p.X.Version}
-	if in.Days, err = readDays(f, "day", p.Days); err != nil {
-		return err
-	}
+	in.Days = f.Days("day", p.Days)
 	if err = f.Err(); err == nil {
 		err = s.Care.Checked(r.Context(), who, who.Region, p.X.Month, p.X.Plan, f.Once(), in)
 	}

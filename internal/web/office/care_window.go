@@ -9,7 +9,6 @@ import (
 	"yinling/internal/access"
 	"yinling/internal/care"
 	"yinling/internal/day"
-	"yinling/internal/fault"
 	"yinling/internal/web/ui"
 )
 
@@ -149,11 +148,8 @@ func (s *Server) familyDaysKeep(w http.ResponseWriter, r *http.Request) error {
 	if back {
 		name, among = "back", p.Back
 	}
-	days, err := readDays(f, name, among)
-	if err != nil {
-		return err
-	}
-	if len(days) == 0 {
+	days := f.Days(name, among)
+	if f.Err() == nil && len(days) == 0 {
 		f.Bad(name, "请勾选是哪几天")
 	}
 	if err = f.Err(); err == nil && back {
@@ -165,20 +161,4 @@ func (s *Server) familyDaysKeep(w http.ResponseWriter, r *http.Request) error {
 		return familyDaysTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/o/care/family/days/"+id+"?m="+p.Month.String())
-}
-
-// readDays reads the days that were ticked and ticks them again for the form
-// that comes back.
-func readDays(f *ui.Form, name string, among []ui.Option) (days []day.Day, err error) {
-	for _, text := range f.All(name) {
-		d, err := day.Parse(text)
-		if err != nil {
-			return nil, fault.Field(name, "日期写成 2026-06-03 的样子")
-		}
-		days = append(days, d)
-		for i := range among {
-			among[i].Checked = among[i].Checked || among[i].Value == text
-		}
-	}
-	return days, nil
 }

@@ -93,11 +93,9 @@ func (s *Server) careDaysKeep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	days, err := readDays(f, "day", p.Open)
-	if err != nil {
-		return err
-	}
-	switch {
+	days := f.Days("day", p.Open)
+	switch err = f.Err(); {
+	case err != nil:
 	case p.X.Plan.ID == "":
 		return fault.New(fault.Conflict, "这个月没有亲情护理的计划，不用确认。")
 	case len(days) == 0:
@@ -125,30 +123,14 @@ func (s *Server) careDaysBack(w http.ResponseWriter, r *http.Request) error {
 	if p.X.Plan.ID == "" {
 		return fault.New(fault.Conflict, "这个月没有亲情护理的计划，不用收回。")
 	}
-	days, err := readDays(f, "back", p.Back)
-	if err != nil {
-		return err
+	days := f.Days("back", p.Back)
+	if err = f.Err(); err == nil {
+		_, err = s.Care.TakeBack(r.Context(), who, who.Region, p.X.Plan.ID, f.Once(), days, nil)
 	}
-	if _, err = s.Care.TakeBack(r.Context(), who, who.Region, p.X.Plan.ID, f.Once(), days, nil); err != nil {
+	if err != nil {
 		return careDaysTmpl.Again(w, r, p, err)
 	}
 	return ui.Redirect(w, r, "/care/days?m="+p.X.Month.String())
-}
-
-// readDays reads the days that were ticked and ticks them again for the form
-// that comes back.
-func readDays(f *ui.Form, name string, among []ui.Option) (days []day.Day, err error) {
-	for _, text := range f.All(name) {
-		d, err := day.Parse(text)
-		if err != nil {
-			return nil, fault.Field(name, "日期写成 2026-06-03 的样子")
-		}
-		days = append(days, d)
-		for i := range among {
-			among[i].Checked = among[i].Checked || among[i].Value == text
-		}
-	}
-	return days, nil
 }
 
 // planOfFamily adds who cares to a plan without an institution, and words it for one.

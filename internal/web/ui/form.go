@@ -105,6 +105,23 @@ func (f *Form) Day(name, label string) day.Day {
 	return 0
 }
 
+// Days are the days that were ticked among the options of a field, which are
+// ticked again for the form that comes back.
+func (f *Form) Days(name string, among []Option) (days []day.Day) {
+	for _, text := range f.All(name) {
+		d, err := day.Parse(text)
+		if err != nil {
+			f.Bad(name, "日期写成 2026-06-03 的样子")
+			return nil
+		}
+		days = append(days, d)
+		for i := range among {
+			among[i].Checked = among[i].Checked || among[i].Value == text
+		}
+	}
+	return days
+}
+
 // Month is a month such as 2024-06.
 func (f *Form) Month(name, label string) day.Month {
 	s := narrow.Replace(f.Raw(name))
