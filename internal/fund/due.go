@@ -329,7 +329,7 @@ func BaseOf(v *policy.View, kind string, own money.Fen) (money.Fen, string) {
 		switch b := &rows[i]; {
 		case b.Kind != kind:
 		case b.Own && own > 0:
-			fen, err := own.MulDiv(12, max(b.Periods, 1), money.HalfUp)
+			fen, err := b.period(own)
 			if err != nil {
 				return 0, ""
 			}

@@ -50,6 +50,11 @@ type Dues struct {
 	Total      money.Fen `json:"total_fen"`
 }
 
+// period is the base of a period (期) from bases of a month.
+func (b *Base) period(month money.Fen) (money.Fen, error) {
+	return month.MulDiv(12, max(b.Periods, 1), money.HalfUp)
+}
+
 // DuesRule is fund.dues 年度应收筹资: fund.contribution less what medical insurance
 // hands over, times the periods of a year. Who has a base of their own counts by
 // it, where the pack says so: their bases are summed and rounded once a period.
@@ -87,7 +92,7 @@ var DuesRule = policy.NewRule("fund.dues", 2, "年度应收筹资", func(v *poli
 		v.Cite(base, "%d 人按人均基数 %s，一年 %d 期", average, base.Base.Yuan(), base.Periods)
 	}
 	if in.OwnHeads > 0 {
-		period, err := in.OwnBase.MulDiv(12, max(base.Periods, 1), money.HalfUp)
+		period, err := base.period(in.OwnBase)
 		if err == nil {
 			err = d.add(v, in, base, period, 1)
 		}
